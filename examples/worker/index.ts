@@ -1,0 +1,31 @@
+/**
+ * A support desk with agents, and the whole way of its traces: the middleware
+ * records each request, a queue carries the records, the consumer writes them to
+ * D1, a cron lets them go after 30 days.
+ */
+import { Hono } from 'hono';
+import { agentTracing } from 'sluice';
+import { d1Store } from 'sluice/d1';
+import { traceConsumer } from 'sluice/queue';
+import type { Env } from './env.ts';
+import { support } from './routes/support.ts';
+import { traces } from './routes/traces.ts';
+import { welcome } from './routes/welcome.ts';
+import { tracingOptions } from './tracing.ts';
+
+const RETENTION_MS = 30 * 24 * 60 * 60 * 1000;
+
+const app = new Hono<{ Bindings: Env }>();
+
+app.use('/support/*', agentTracing(tracingOptions));
+app.get('/', (c) => c.text(welcome(new URL(c.req.url).origin)));
+app.route('/support', support);
+app.route('/traces', traces);
+
+export default {
+  fetch: app.fetch,
+  queue: traceConsumer((env: Env) => ({ store: d1Store(env.TRACES_DB) })),
+  async scheduled(controller, env) {
+    await d1Store(env.TRACES_DB).prune(controller.scheduledTime - RETENTION_MS);
+  },
+} satisfies ExportedHandler<Env>;

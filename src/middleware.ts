@@ -1,0 +1,121 @@
+/**
+ * The Hono middleware. It orchestrates only: who the trace is, the handler inside
+ * it, the body's end, the flush. No fault of its own reaches the response.
+ */
+import type { Context, MiddlewareHandler } from 'hono';
+import { inactiveTrace } from './request/active-trace.ts';
+import type { ActiveTrace } from './request/active-trace.ts';
+import { currentScope } from './capture/registry.ts';
+import { observeBody } from './flush/body.ts';
+import type { BodyEnd } from './flush/body.ts';
+import { identify } from './request/identify.ts';
+import { describeError } from './model/errors.ts';
+import type { TracingOptions } from './options.ts';
+import type { Background } from './flush/flusher.ts';
+import { requestOf, RequestScope } from './request/request-scope.ts';
+import { createRuntime } from './request/runtime.ts';
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** The trace of this request; a no-op where tracing is off. Set by `agentTracing()`. */
+    agentTrace: ActiveTrace;
+  }
+}
+
+/**
+ * Opens one trace for each request, captures every run of the OpenAI Agents SDK
+ * within it, and flushes it through `waitUntil` when the response body and the
+ * runs have ended.
+ *
+ * @param options or a function of env that returns them
+ * @throws SluiceError `invalid_option` for static options that are wrong. What depends
+ *   on env is checked on first use: one logged error, and tracing is off for the isolate.
+ * @example
+ * ```ts
+ * const app = new Hono<{ Bindings: Env }>();
+ * app.use(agentTracing<Env>({
+ *   workflow: 'support_triage',
+ *   exporters: (env) => [queueExporter(env.TRACES_QUEUE)],
+ * }));
+ * ```
+ */
+// oxlint-disable-next-line typescript/no-explicit-any -- any variables will do, as in Hono's own types
+export function agentTracing<B extends object = Cloudflare.Env, V extends object = any>(
+  options: TracingOptions<B, V> | ((env: B) => TracingOptions<B, V>),
+): MiddlewareHandler<{ Bindings: B; Variables: V }> {
+  const runtimeFor = createRuntime(options);
+  return async function agentTracing(c, next) {
+    const context = c as unknown as Context;
+    const outer = context.get('agentTrace') ?? requestOf(currentScope())?.active;
+    if (outer) {
+      context.set('agentTrace', outer);
+      return next();
+    }
+    const background = backgroundOf(context);
+    const scope = await open(runtimeFor, context, background);
+    context.set('agentTrace', scope?.active ?? inactiveTrace(background));
+    if (!scope) return next();
+    let failed = true;
+    try {
+      await scope.run(next);
+      failed = isFailure(context.error);
+    } finally {
+      scope.returned(failed, () => handOut(context, scope));
+    }
+  };
+}
+
+/** A thrown `HTTPException` below 500 is an answer, not a failure of the request. */
+function isFailure(error: unknown): boolean {
+  if (error === undefined) return false;
+  const { status } = error as { status?: unknown };
+  return typeof status !== 'number' || status >= 500;
+}
+
+/** Without an ExecutionContext (a plain `app.request()`), work runs detached. */
+function backgroundOf(c: Context): Background {
+  let executionCtx: Context['executionCtx'] | undefined;
+  try {
+    executionCtx = c.executionCtx;
+  } catch {
+    executionCtx = undefined;
+  }
+  return (work) => {
+    const settled = work.catch(() => undefined);
+    try {
+      executionCtx?.waitUntil(settled);
+    } catch {
+      // The request has ended and takes no more work; what runs still may finish.
+    }
+  };
+}
+
+async function open(
+  runtimeFor: ReturnType<typeof createRuntime>,
+  c: Context,
+  background: Background,
+): Promise<RequestScope | undefined> {
+  try {
+    const runtime = runtimeFor(c.env);
+    if (!runtime) return undefined;
+    const { enabled } = runtime;
+    if (enabled === false || (enabled !== true && enabled(c) !== true)) return undefined;
+    return RequestScope.open(runtime, await identify(runtime, c), background, c.req.raw.signal);
+  } catch (error) {
+    console.error(`sluice: this request is not traced. ${describeError(error)}`);
+    return undefined;
+  }
+}
+
+/** It must not touch `c.res` where nothing was produced: reading it would fabricate an answer. */
+function handOut(c: Context, { active, scope, traceIdHeader }: RequestScope): Promise<BodyEnd> {
+  if (!c.finalized) return Promise.resolve('response');
+  if (traceIdHeader && c.res.status !== 101) c.header(traceIdHeader, active.traceId);
+  const { replacement, ended } = observeBody(c.res, c.req.method, !scope.isQuiet());
+  if (replacement) {
+    // Without this, Hono would merge the old headers into the new.
+    c.res = undefined;
+    c.res = replacement;
+  }
+  return ended;
+}

@@ -1,0 +1,58 @@
+/** Every limit in one place, with its unit in the name and its reason beside it. */
+
+/** The platform allows `waitUntil` work 30 s after the response; the rest is for the flush itself. */
+export const DEFAULT_DEADLINE_MS = 25_000;
+
+/** How long exporters may take once a flush begins near the deadline: 30 s less the deadline, less a margin. */
+export const FLUSH_GRACE_MS = 4_000;
+
+/** A step flush keeps a long run's memory bounded and loses at most one step to a killed isolate. */
+export const DEFAULT_STEP_SPANS = 1_000;
+export const DEFAULT_STEP_BYTES = 4_000_000;
+
+/** Group ids, request ids: long enough for a UUID with a prefix, short enough for an index. */
+export const MAX_ID_CHARACTERS = 128;
+
+/** The Agents SDK's ingest takes short flat strings; so do log fields. */
+export const MAX_METADATA_VALUE_CHARACTERS = 256;
+
+/** Agent, tool and span names. */
+export const MAX_NAME_CHARACTERS = 128;
+
+/** Queues take 128,000 bytes a message with about 100 bytes of metadata. */
+export const MAX_QUEUE_MESSAGE_BYTES = 120_000;
+
+/** Queues take 256,000 bytes in a `sendBatch`; not enforced locally. */
+export const MAX_QUEUE_BATCH_BYTES = 250_000;
+export const MAX_QUEUE_BATCH_MESSAGES = 100;
+
+/** D1 takes 2 MB in a string or row; not enforced locally. */
+export const MAX_D1_VALUE_BYTES = 1_900_000;
+
+/** One captured field, in UTF-8 bytes: an isolate has 128 MB for all its requests. */
+export const MAX_FIELD_BYTES = 1_000_000;
+
+/** A scope stops buffering past this, and counts what it drops: steps have failed to keep up. */
+export const MAX_BUFFERED_BYTES = 32_000_000;
+
+/** A fingerprint of 64 bits tells repeats apart within a trace and cannot be turned back. */
+export const FINGERPRINT_HEX_DIGITS = 16;
+
+/** The Agents SDK cuts a span's input and output here before OpenAI's ingest would refuse them. */
+export const MAX_INGEST_FIELD_BYTES = 100_000;
+
+/** One POST to OpenAI's ingest: small enough that one that fails loses little and fits its timeout. */
+export const MAX_INGEST_ITEMS = 100;
+export const MAX_INGEST_BODY_BYTES = 2_000_000;
+
+/** Workers Logs cuts a line at 256 KB; a line that a person can still read is far below. */
+export const MAX_CONSOLE_LINE_BYTES = 16_000;
+
+/** A chunk must hold its trace and a record cut to its identity, with room for work. */
+export const MIN_CHUNK_BYTES = 16_000;
+
+/** SQLite reads JSON nested up to 1,000 deep, a call stack not much more; content is cut long before. */
+export const MAX_JSON_DEPTH = 200;
+
+/** A value with more nodes than this is larger than any destination takes; also bounds shared references. */
+export const MAX_JSON_NODES = 1_000_000;

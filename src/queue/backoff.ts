@@ -1,0 +1,18 @@
+/** The first wait outlasts a restart of the database; each next one is twice as long. */
+const FIRST_SECONDS = 10;
+/** Longer waits only delay the day's traces; a queue takes up to 43,200. */
+const MAX_SECONDS = 900;
+
+/**
+ * Seconds to wait before a message is delivered again: 5 to 10 after the first
+ * attempt, doubling to at most 900, the upper half of each random so that
+ * messages that failed together do not come back together.
+ *
+ * @param attempts deliveries so far, from 1
+ * @param random 0 to 1
+ */
+export function backoffSeconds(attempts: number, random: number): number {
+  const doublings = Math.min(Math.max(Math.trunc(attempts) - 1 || 0, 0), 10);
+  const ceiling = Math.min(FIRST_SECONDS * 2 ** doublings, MAX_SECONDS);
+  return Math.ceil(ceiling / 2 + (ceiling / 2) * random);
+}

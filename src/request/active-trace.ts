@@ -1,0 +1,177 @@
+import { currentSpanId } from '../capture/processor.ts';
+import type { Scope } from '../capture/scope.ts';
+import { nextTurn } from '../flush/deadline.ts';
+import type { Background, Flusher } from '../flush/flusher.ts';
+import { emptyReport } from '../flush/report.ts';
+import { screenMetadata } from '../identity/metadata.ts';
+import type { Metadata } from '../identity/metadata.ts';
+import { isStableCode } from '../identity/names.ts';
+import { looksSensitive } from '../identity/shape.ts';
+import type { FlushReport } from '../model/exporter.ts';
+import { randomHex } from '../flush/random.ts';
+import type { ResolvedOptions } from '../options.ts';
+
+/** The trace of the request that is being served, as the application sees it. No method of it throws. */
+export interface ActiveTrace {
+  /** `no-op` where tracing is off. */
+  readonly traceId: string;
+  readonly groupId: string | undefined;
+  readonly workflow: string;
+  readonly requestId: string;
+  /** Adds declared metadata. A key that is not declared, or a value that may not leave, is dropped and counted. */
+  setMetadata(patch: Metadata): void;
+  /**
+   * Records a check's outcome, such as a schema validation or a business rule. It survives every policy,
+   * so `name` and `code` are stable identifiers, never user text.
+   */
+  outcome(name: string, passed: boolean, code?: string): void;
+  /** Writes one JSON line with the join keys; fields are under the policy of the trace. */
+  log(event: string, fields?: Record<string, unknown>): void;
+  /** Keeps the request alive for a promise, and the flush open for its spans. */
+  waitUntil(promise: Promise<unknown>): void;
+  /** Resolves when the trace has been flushed, with the account of it. Never rejects. */
+  readonly flushed: Promise<FlushReport>;
+}
+
+const NO_OP = 'no-op';
+
+/** Stands in where tracing is off, so that application code needs no branch. */
+export function inactiveTrace(waitUntil: Background): ActiveTrace {
+  const nothing = (): void => {};
+  return {
+    traceId: NO_OP,
+    groupId: undefined,
+    workflow: NO_OP,
+    requestId: NO_OP,
+    setMetadata: nothing,
+    outcome: nothing,
+    log: nothing,
+    waitUntil,
+    get flushed() {
+      return Promise.resolve(emptyReport('response'));
+    },
+  };
+}
+
+type Rules = Pick<ResolvedOptions, 'policy' | 'metadataKeys'>;
+
+export function activeTrace(flusher: Flusher, rules: Rules, background: Background): ActiveTrace {
+  const { scope } = flusher;
+  const { id, groupId, workflow } = scope.root.identity;
+  const absorbed =
+    <A extends unknown[]>(where: string, act: (scope: Scope, rules: Rules, ...args: A) => void) =>
+    (...args: A): void => {
+      try {
+        act(scope, rules, ...args);
+      } catch {
+        scope.fault(where);
+      }
+    };
+  return {
+    traceId: id,
+    groupId: groupId ?? undefined,
+    workflow,
+    requestId: scope.options.requestId,
+    setMetadata: absorbed('setMetadata', setMetadata),
+    outcome: absorbed('outcome', outcome),
+    log: absorbed('log', log),
+    waitUntil: absorbed('waitUntil', (_scope, _rules, promise: Promise<unknown>) => {
+      const work = Promise.resolve(promise);
+      const release = scope.hold();
+      work.then(release, release);
+      background(work);
+    }),
+    get flushed() {
+      return scope.stage === 'handler'
+        ? Promise.race([flusher.done, deadlockGuard(flusher)])
+        : flusher.done;
+    },
+  };
+}
+
+function setMetadata(scope: Scope, { metadataKeys }: Rules, patch: Metadata): void {
+  Object.assign(
+    scope.root.identity.metadata,
+    screenMetadata(patch, metadataKeys, (kind) => scope.refuse(kind)),
+  );
+}
+
+function outcome(scope: Scope, _rules: Rules, name: string, passed: boolean, code?: string): void {
+  if (!isStableCode(name) || !isStableCode(code ?? name)) {
+    scope.refuse('outcome');
+    return;
+  }
+  const json = JSON.stringify({ data: { type: 'outcome', name, passed, code } });
+  const startedAt = new Date(scope.options.now()).toISOString();
+  scope.add({ id: `span_${randomHex(12)}`, parentId: currentSpanId(), startedAt, json });
+}
+
+function log(
+  scope: Scope,
+  rules: Rules,
+  event: string,
+  fields: Record<string, unknown> = {},
+): void {
+  if (!isStableCode(event)) {
+    scope.refuse('log.event');
+    return;
+  }
+  const line: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(fields)) {
+    if (mayLog(rules, key, value) && isSerializable(value)) line[key] = value;
+    else scope.refuse('log.field');
+  }
+  const { id, groupId, workflow, metadata } = scope.root.identity;
+  const joins = {
+    event,
+    trace_id: id,
+    group_id: groupId,
+    request_id: scope.options.requestId,
+    workflow,
+  };
+  // oxlint-disable-next-line no-console -- a log line is what was asked for
+  console.log(
+    JSON.stringify({ ...line, ...(rules.policy.metadata === 'keep' && metadata), ...joins }),
+  );
+}
+
+/** Numbers, flags and declared metadata are no content; all else is what the policy says of content. */
+function mayLog({ policy, metadataKeys }: Rules, key: string, value: unknown): boolean {
+  if (policy.content === 'keep') return true;
+  if (typeof value === 'boolean' || typeof value === 'number')
+    return isStableCode(key) && !looksSensitive(String(value));
+  return (
+    policy.metadata === 'keep' && key in screenMetadata({ [key]: value }, metadataKeys, () => {})
+  );
+}
+
+function isSerializable(value: unknown): boolean {
+  try {
+    return JSON.stringify(value) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** How long `await flushed` inside a handler may find nothing to wait for, before it is taken for a deadlock. */
+const DEADLOCK_PATIENCE_MS = 1_000;
+
+/**
+ * The flush waits for the response, so a handler that awaits the flush before it
+ * returns would wait for itself. When nothing is left to wait for, it gets what is known.
+ */
+async function deadlockGuard(flusher: Flusher): Promise<FlushReport> {
+  const { scope } = flusher;
+  let quietSince = Date.now();
+  while (scope.stage === 'handler') {
+    await nextTurn(DEADLOCK_PATIENCE_MS / 10);
+    if (scope.open.size > 0) quietSince = Date.now();
+    else if (Date.now() - quietSince >= DEADLOCK_PATIENCE_MS) {
+      console.warn(
+        'sluice: `flushed` was awaited before the response was returned, which the flush waits for; await it under waitUntil()',
+      );
+      return flusher.step();
+    }
+  }
+  return flusher.done;
+}

@@ -1,0 +1,133 @@
+import type { Context } from 'hono';
+import { DEFAULT_GROUP_HEADERS } from '../identity/group.ts';
+import type { GroupIdSource } from '../identity/group.ts';
+import {
+  isRayId,
+  isSafeId,
+  makeTraceId,
+  TRACE_ID_RANDOM_BYTES,
+  traceIdFromTraceparent,
+} from '../identity/ids.ts';
+import { screenMetadata } from '../identity/metadata.ts';
+import { isWorkflowName, UNNAMED_WORKFLOW } from '../identity/workflow.ts';
+import { startDeadline } from '../flush/deadline.ts';
+import { randomHex } from '../flush/random.ts';
+import type { ResolvedOptions } from '../options.ts';
+
+const REQUEST_ID_BYTES = 16;
+
+/** Who a request's trace is. */
+export interface RequestIdentity {
+  traceId: string;
+  workflow: string;
+  groupId: string | undefined;
+  metadata: Record<string, string>;
+  requestId: string;
+  /** Inputs that were refused on the way, by kind. */
+  refused: string[];
+}
+
+/**
+ * Who the trace of a request is. Headers, cookies and parameters are hostile;
+ * callbacks may throw: what is bad is replaced by nothing and named in `refused`.
+ */
+export async function identify(options: ResolvedOptions, c: Context): Promise<RequestIdentity> {
+  const refused: string[] = [];
+  const refuse = (kind: string): void => void refused.push(kind);
+  const ask: Ask = (callback, kind) => {
+    try {
+      return callback(c);
+    } catch {
+      refuse(`${kind}.threw`);
+      return undefined;
+    }
+  };
+  const screened = (value: unknown, isFit: IsFit, kind: string): string | undefined => {
+    if (value === undefined || value === null || value === '') return undefined;
+    if (typeof value === 'string' && isFit(value)) return value;
+    refuse(kind);
+    return undefined;
+  };
+  const header = (name: string): string | undefined => c.req.header(name);
+  const requestId =
+    screened(header('cf-ray'), isRayId, 'request_id') ??
+    screened(header('x-request-id'), isSafeId, 'request_id') ??
+    randomHex(REQUEST_ID_BYTES);
+  const { traceparent, workflow } = options;
+  const group = await groupOf(options.groupId ?? defaultGroup, ask, refuse);
+  const name = typeof workflow === 'string' ? workflow : ask(workflow, 'workflow');
+  // Reading what the callback returns may throw as well as the call.
+  const readMetadata = (): unknown =>
+    screenMetadata(options.metadata?.(c), options.metadataKeys, refuse);
+  return {
+    traceId: traceIdOf(traceparent ? header('traceparent') : undefined, refuse),
+    workflow: screened(name, isWorkflowName, 'workflow') ?? UNNAMED_WORKFLOW,
+    groupId: screened(group, isSafeId, 'group_id'),
+    metadata: {
+      ...releaseOf(c.env),
+      ...(ask(readMetadata, 'metadata') as Record<string, string> | undefined),
+      request_id: requestId,
+    },
+    requestId,
+    refused,
+  };
+}
+
+function traceIdOf(traceparent: string | undefined, refuse: (kind: string) => void): string {
+  const joined = traceparent && traceIdFromTraceparent(traceparent);
+  if (joined) return joined;
+  if (traceparent) refuse('traceparent');
+  return makeTraceId(Date.now(), randomHex(TRACE_ID_RANDOM_BYTES));
+}
+
+/** Whether a value is one that may leave. */
+type IsFit = (value: string) => boolean;
+
+type Ask = (callback: (c: Context) => unknown, kind: string) => unknown;
+
+async function groupOf(
+  source: GroupIdSource,
+  ask: Ask,
+  refuse: (kind: string) => void,
+): Promise<unknown> {
+  const group = await inTime(ask(source, 'groupId'), refuse);
+  if (!group && source.explainMissing) warnOnce(source.explainMissing);
+  return group;
+}
+
+/** A group id that has to be looked up may take this long; the request does not wait longer for it. */
+const GROUP_PATIENCE_MS = 10;
+
+async function inTime(group: unknown, refuse: (kind: string) => void): Promise<unknown> {
+  if (!(group instanceof Promise)) return group;
+  const deadline = startDeadline(GROUP_PATIENCE_MS, Date.now);
+  const answered = group.then(
+    (id: unknown) => [id],
+    () => [refuse('groupId.threw')],
+  );
+  const answer = await Promise.race([answered, deadline.expired]);
+  deadline.clear();
+  if (answer === 'deadline') refuse('groupId.timeout');
+  return answer === 'deadline' ? undefined : answer[0];
+}
+
+function defaultGroup(c: Context): string | undefined {
+  return DEFAULT_GROUP_HEADERS.map((name) => c.req.header(name)).find(Boolean);
+}
+
+/** The version metadata binding, by its usual names. */
+const VERSION_BINDINGS = ['CF_VERSION_METADATA', 'VERSION_METADATA'] as const;
+
+function releaseOf(env: unknown): { release?: string } {
+  const bindings = env as Record<string, Partial<WorkerVersionMetadata> | undefined> | undefined;
+  const version = VERSION_BINDINGS.map((name) => bindings?.[name]).find(Boolean);
+  const release = version?.tag || version?.id;
+  return isSafeId(release) ? { release } : {};
+}
+
+const warned = new Set<string>();
+
+function warnOnce(message: string): void {
+  if (!warned.has(message)) console.warn(`sluice: ${message}`);
+  warned.add(message);
+}

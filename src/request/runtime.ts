@@ -1,0 +1,56 @@
+import { registerProcessor } from '../capture/processor.ts';
+import { describeError } from '../model/errors.ts';
+import type { TraceExporter } from '../model/exporter.ts';
+import { invalid, resolveExporters, resolveOptions } from '../options.ts';
+import type { ResolvedOptions } from '../options.ts';
+import { flushScope } from './request-scope.ts';
+
+/** Options that have met their env. */
+export type Runtime = ResolvedOptions & { readonly exporterList: readonly TraceExporter[] };
+
+/**
+ * Resolves options once. Static ones are checked here and now, so that a bad
+ * configuration cannot be deployed; what depends on env is checked on first use,
+ * where a fault turns tracing off with one logged error.
+ *
+ * @returns the runtime for an env, or nothing where tracing is off.
+ */
+export function createRuntime(options: unknown): (env: object | undefined) => Runtime | undefined {
+  const fixed = typeof options === 'function' ? undefined : resolveOptions(options);
+  if (fixed?.enabled === false) return () => undefined;
+  const wanted = fixed?.openaiDefault ?? 'remove';
+  const mode = registerProcessor(wanted, flushScope);
+  if (wanted === 'keep') warnOfKeep(mode === 'keep');
+  const runtimes = new WeakMap<object, Runtime>();
+  let off = false;
+  return (env = runtimes) => {
+    let runtime = runtimes.get(env);
+    if (off || runtime) return runtime;
+    try {
+      const resolved = fixed ?? resolveOptions((options as (env: object) => unknown)(env));
+      if (!fixed && resolved.openaiDefault === 'keep') {
+        invalid(
+          "`openaiDefault: 'keep'` must be static: pass agentTracing() an object instead of a function of env",
+        );
+      }
+      runtime = { ...resolved, exporterList: resolveExporters(resolved, env) };
+      runtimes.set(env, runtime);
+    } catch (error) {
+      off = true;
+      console.error(`sluice: tracing is off in this isolate. ${describeError(error)}`);
+    }
+    return runtime;
+  };
+}
+
+let warned = false;
+
+function warnOfKeep(isKept: boolean): void {
+  if (warned) return;
+  warned = true;
+  console.warn(
+    isKept
+      ? "sluice: openaiDefault 'keep' leaves the SDK's own processor in place, which sends spans to OpenAI unredacted"
+      : "sluice: openaiDefault 'keep' came too late: an earlier agentTracing() has removed the SDK's own processor",
+  );
+}

@@ -1,0 +1,87 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { countTests } from '../../../scripts/test-summary.ts';
+import type { TestReport } from '../../../scripts/test-summary.ts';
+import { workspace } from '../../support/workspace.ts';
+
+function report(success: boolean, ...files: string[][]): TestReport {
+  return {
+    success,
+    testResults: files.map((statuses, index) => ({
+      name: `test/${index}.test.ts`,
+      status: statuses.length === 0 || statuses.includes('failed') ? 'failed' : 'passed',
+      assertionResults: statuses.map((status) => ({ status })),
+    })),
+  };
+}
+
+describe('the count of tests', () => {
+  it('adds up the files of all projects and leaves out what was skipped', () => {
+    const result = report(false, ['passed', 'passed', 'skipped'], ['passed', 'failed']);
+    expect(countTests(result)).toEqual({ passed: 3, failed: 1 });
+  });
+
+  it('counts a file that could not be loaded as one failure', () => {
+    expect(countTests(report(false, ['passed'], []))).toEqual({ passed: 1, failed: 1 });
+  });
+
+  it('counts a run that failed outside its tests as one failure', () => {
+    expect(countTests(report(false, ['passed']))).toEqual({ passed: 1, failed: 1 });
+  });
+
+  it('does not take a run without tests for a good one', () => {
+    expect(countTests(report(true))).toEqual({ passed: 0, failed: 1 });
+  });
+});
+
+/** Runs `.ci/run` with an `npm` that behaves as told, since a real `npm ci` in a test would reach the network. */
+function runCi(npm: { ci?: number; check?: number; test?: number }, result?: TestReport) {
+  using place = workspace('.ci/run', 'scripts/test-summary.ts');
+  if (result !== undefined) place.write('report.json', JSON.stringify(result));
+  place.write(
+    'bin/npm',
+    `#!/bin/sh
+     case "$1" in
+       ci) exit ${npm.ci ?? 0} ;;
+       run) exit ${npm.check ?? 0} ;;
+       test) for word in "$@"; do case $word in --outputFile.json=*) cp report.json "\${word#*=}" ;; esac; done
+             exit ${npm.test ?? 0} ;;
+     esac`,
+  );
+  const { status, stdout } = spawnSync(`${place.path}/.ci/run`, {
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${place.path}/bin:${process.env['PATH']}` },
+  });
+  return { status, lastLine: stdout.trimEnd().split('\n').at(-1) };
+}
+
+describe('.ci/run', () => {
+  it('ends with the count and status 0 when all is well', () => {
+    expect(runCi({}, report(true, ['passed', 'passed']))).toEqual({
+      status: 0,
+      lastLine: '2 passed, 0 failed',
+    });
+  });
+
+  it('prints the count of a failed run before it fails', () => {
+    expect(runCi({ test: 1 }, report(false, ['passed', 'failed']))).toEqual({
+      status: 1,
+      lastLine: '1 passed, 1 failed',
+    });
+  });
+
+  it('still runs the tests when the checks fail, and counts the checks as one failure', () => {
+    expect(runCi({ check: 1 }, report(true, ['passed']))).toEqual({
+      status: 1,
+      lastLine: '1 passed, 1 failed',
+    });
+  });
+
+  it('says that nothing passed when the installation fails', () => {
+    expect(runCi({ ci: 1 })).toEqual({ status: 1, lastLine: '0 passed, 1 failed' });
+  });
+
+  it('fails when the tests end without a report', () => {
+    expect(runCi({ test: 137 }, undefined)).toEqual({ status: 1, lastLine: '0 passed, 1 failed' });
+  });
+});

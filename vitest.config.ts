@@ -1,0 +1,63 @@
+import { builtinModules } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { cloudflareTest } from '@cloudflare/vitest-pool-workers';
+import { defineConfig } from 'vitest/config';
+
+/** Inside this repository the package is its own source. */
+const alias = [
+  { find: /^sluice$/, replacement: source('index') },
+  { find: /^sluice\/queue$/, replacement: source('queue/index') },
+  { find: /^sluice\/d1$/, replacement: source('store/d1') },
+  { find: /^sluice\/openai$/, replacement: source('destinations/openai') },
+  { find: /^sluice\/console$/, replacement: source('destinations/console') },
+  { find: /^sluice\/testing$/, replacement: source('testing/index') },
+];
+
+function source(file: string): string {
+  return fileURLToPath(new URL(`./src/${file}.ts`, import.meta.url).href);
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
+        resolve: { alias },
+        test: {
+          name: 'workerd',
+          include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
+          exclude: ['test/node/**'],
+          globalSetup: ['./test/support/global-setup.ts'],
+          setupFiles: [],
+          testTimeout: 20_000,
+          deps: {
+            optimizer: {
+              ssr: {
+                enabled: true,
+                include: [
+                  '@openai/agents',
+                  '@openai/agents/realtime',
+                  '@openai/agents-core',
+                  '@openai/agents-core/testing',
+                  'openai',
+                  'zod',
+                  'hono',
+                  'hono/streaming',
+                ],
+                rolldownOptions: { external: [/^node:/, /^cloudflare:/, ...builtinModules] },
+              },
+            },
+          },
+        },
+      },
+      {
+        test: {
+          name: 'node',
+          include: ['test/node/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
