@@ -54,7 +54,7 @@ export interface BaseOptions<B extends object = Cloudflare.Env> {
 }
 
 export interface FlushOptions {
-  /** Milliseconds from the body's end until what is still open goes out as truncated; 100 to 29000. @default 25000 */
+  /** Milliseconds from the body's end until what is still open goes out as truncated; 100 to 26000. @default 25000 */
   deadlineMs?: number;
   /** Spans that start a step flush. @default 1000 */
   maxSpans?: number;
@@ -117,7 +117,9 @@ const schema = z
       isFunction,
       'must be a function of env, such as (env) => [queueExporter(env.TRACES_QUEUE)]',
     ),
-    groupId: func.optional(),
+    groupId: z
+      .custom(isFunction, "must be a function, such as fromHeader('x-thread-id')")
+      .optional(),
     metadata: func.optional(),
     enabled: z
       .custom(
@@ -142,7 +144,7 @@ const schema = z
       .default({}),
     flush: z
       .strictObject({
-        deadlineMs: limit(100, 29_000, DEFAULT_DEADLINE_MS),
+        deadlineMs: limit(100, 26_000, DEFAULT_DEADLINE_MS),
         maxSpans: limit(1, 100_000, DEFAULT_STEP_SPANS),
         maxBytes: limit(1_000, MAX_BUFFERED_BYTES, DEFAULT_STEP_BYTES),
       })
@@ -197,7 +199,7 @@ export function resolveExporters(options: ResolvedOptions, env: unknown): TraceE
     invalid(
       '`exporters` has two of one name: give one another `name`, so that reports can tell them apart',
     );
-  if (options.dataRetention === 'zero' && names.has('openai')) {
+  if (options.dataRetention === 'zero' && exporters.some(sendsToOpenAI)) {
     invalid(
       "`exporters` has an OpenAI exporter, but `dataRetention` is 'zero', under which OpenAI refuses traces: remove one of the two",
     );
@@ -205,10 +207,17 @@ export function resolveExporters(options: ResolvedOptions, env: unknown): TraceE
   return exporters;
 }
 
+/** Marked by the exporter itself, so that another name does not hide where it sends to. */
+function sendsToOpenAI({ name, destination }: TraceExporter): boolean {
+  return name === 'openai' || destination === 'openai';
+}
+
 function parsed(type: z.ZodType, value: unknown, at: PropertyKey[]): unknown {
   const result = type.safeParse(value);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
+  const { issues } = result.error;
+  // A misspelt option is what its missing namesake comes from.
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   const isUnknown = issue?.code === 'unrecognized_keys';
   const path = [...at, ...(issue?.path ?? []), ...(isUnknown ? issue.keys.slice(0, 1) : [])]
     .map(String)

@@ -101,7 +101,7 @@ describe('options', () => {
     [{ dataRetention: 'none' }, '`dataRetention`', '"standard"|"zero"'],
     [{ sampling: { head: 1.5 } }, '`sampling.head`', 'number to be <=1'],
     [{ sampling: { keep: true } }, '`sampling.keep`', 'must be a function'],
-    [{ flush: { deadlineMs: 60_000 } }, '`flush.deadlineMs`', 'number to be <=29000'],
+    [{ flush: { deadlineMs: 60_000 } }, '`flush.deadlineMs`', 'number to be <=26000'],
     [{ flush: { maxSpans: 0 } }, '`flush.maxSpans`', 'number to be >=1'],
     [{ flush: { maxBytes: 1.5 } }, '`flush.maxBytes`', 'expected int'],
     [{ metadataKeys: ['tenant', 'Tenant Id'] }, '`metadataKeys.1`', 'must be a snake_case key'],

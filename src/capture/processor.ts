@@ -6,6 +6,7 @@
 import {
   addTraceProcessor,
   getCurrentSpan,
+  getCurrentTrace,
   getGlobalTraceProvider,
   setTraceProcessors,
   withTraceContext,
@@ -108,17 +109,17 @@ export function startTrace(trace: Trace, scope: Scope): Promise<void> | undefine
     started.catch(() => scope.fault('other_processor'));
     return undefined;
   }
+  const bringBack = (): void => {
+    if (scope.sawStart || !registered) return;
+    scope.fault('processor_replaced');
+    if (generation !== before) return;
+    generation += 1;
+    addTraceProcessor(registered.processor);
+  };
+  // One that throws stands before ours, which is there all the same and will see the spans.
   const confirmed = started
-    .catch(() => scope.fault('other_processor'))
-    .then(() => {
-      if (scope.sawStart || !registered) return;
-      scope.fault('processor_replaced');
-      if (generation === before) {
-        generation += 1;
-        addTraceProcessor(registered.processor);
-      }
-      scope.traceStarted(trace);
-    });
+    .then(bringBack, () => scope.fault('other_processor'))
+    .then(() => scope.traceStarted(trace));
   return Promise.race([confirmed, sleep(START_PATIENCE_MS)]);
 }
 
@@ -141,6 +142,7 @@ export function flushOtherProcessors(): Promise<void> {
   return getGlobalTraceProvider().forceFlush();
 }
 
-export function currentSpanId(): string | null {
-  return getCurrentSpan()?.spanId ?? null;
+/** Where in a run the caller is. */
+export function currentPosition(): { traceId: string | undefined; parentId: string | null } {
+  return { traceId: getCurrentTrace()?.traceId, parentId: getCurrentSpan()?.spanId ?? null };
 }

@@ -24,14 +24,11 @@ export function currentScope(): Scope | undefined {
   return current.getStore();
 }
 
-/** The caller's own scope goes first: a trace id from outside may be shared by two requests. */
+/** The caller's own scope goes first: two requests may share a trace id, through a header or a resumed run. */
 export function scopeOf(traceId: string): Scope | undefined {
   const own = current.getStore();
-  if (own?.traces.has(traceId)) return own;
-  const known = byTraceId.get(traceId);
-  if (known) return known;
-  if (own) byTraceId.set(traceId, own);
-  return own;
+  if (own && !byTraceId.has(traceId)) byTraceId.set(traceId, own);
+  return own ?? byTraceId.get(traceId);
 }
 
 export function register(scope: Scope, now: number): void {

@@ -28,7 +28,7 @@ export interface ScopeListener {
 export type Drops = Partial<Record<DropReason, number>>;
 
 /** A record that no SDK span stands behind, such as an outcome. */
-export type OwnRecord = Pick<Snapshot, 'id' | 'parentId' | 'startedAt' | 'json'>;
+export type OwnRecord = Pick<Snapshot, 'id' | 'traceId' | 'parentId' | 'startedAt' | 'json'>;
 
 interface OpenSpan {
   span: Span<SpanData>;
@@ -75,7 +75,7 @@ export class Scope {
   traceStarted(trace: Trace): void {
     this.sawStart ||= trace.traceId === this.root.identity.id;
     this.#trace(trace.traceId, trace).active = true;
-    this.#stirred();
+    this.stirred();
   }
 
   traceEnded(trace: Trace): void {
@@ -90,7 +90,7 @@ export class Scope {
     const parent = this.open.get(span.parentId ?? '');
     const opened: OpenSpan = { span, started: this.#order++, turnId: parent?.turnId };
     this.open.set(span.spanId, opened);
-    this.#stirred();
+    this.stirred();
     // Last, as the data is the application's and may throw.
     if (parent?.span.spanData.type === 'turn') opened.turnId = parent.span.spanId;
   }
@@ -98,22 +98,15 @@ export class Scope {
   spanEnded(span: Span<SpanData>): void {
     if (this.#exportedOpen.delete(span.spanId)) count(this.#drops, 'already_truncated');
     else this.#close(span, false);
-    this.#stirred();
+    this.stirred();
     const { maxBytes, maxSpans } = this.options;
     if (this.#buffer.length >= maxSpans || this.#bytes >= maxBytes) this.listener?.full();
   }
 
   add(record: OwnRecord): void {
     const position = { started: this.#order, ended: this.#order++, truncated: false };
-    const traceId = this.root.identity.id;
-    this.#push({
-      ...record,
-      ...position,
-      traceId,
-      endedAt: record.startedAt,
-      bytes: record.json.length,
-    });
-    this.#stirred();
+    this.#push({ ...record, ...position, endedAt: record.startedAt, bytes: record.json.length });
+    this.stirred();
   }
 
   /**
@@ -151,6 +144,7 @@ export class Scope {
 
   /** Moves what is still open into the buffer, marked, the innermost first. Should one end after all, that is counted. */
   truncateOpen(): void {
+    for (const trace of this.traces.values()) trace.truncated ||= trace.active;
     for (const { span } of [...this.open.values()].toReversed()) {
       this.#close(span, true);
       this.#exportedOpen.add(span.spanId);
@@ -208,7 +202,7 @@ export class Scope {
   }
 
   /** Something came that a flush has to carry. */
-  #stirred(): void {
+  stirred(): void {
     this.#wake();
     if (!this.resting) return;
     this.resting = false;

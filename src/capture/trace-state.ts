@@ -24,6 +24,8 @@ export class TraceState {
   inputTokens = 0;
   outputTokens = 0;
   flushSeq = 0;
+  /** The last record that went out was not the last word. */
+  owed = false;
   /** The request around the runs failed: its handler threw, or its body broke off. */
   requestFailed = false;
   #failedAt: number | undefined;
@@ -48,7 +50,7 @@ export class TraceState {
     this.#countUsage(facts, snapshot);
     const failed = facts.error_kind !== undefined;
     if (failed) this.errorCount += 1;
-    if (parentId !== null) return;
+    if (parentId !== null || facts.kind === 'outcome') return;
     if (failed) this.#failedAt = ended;
     else if (started > (this.#failedAt ?? Infinity)) this.#failedAt = undefined;
   }
@@ -67,6 +69,7 @@ export class TraceState {
     refused: Record<string, number>,
   ): TraceRecord {
     const { id, workflow, groupId, metadata, startedAt } = this.identity;
+    this.owed = incomplete;
     return {
       object: 'trace',
       id,

@@ -50,6 +50,7 @@ export function openaiExporter(options: OpenAIExporterOptions): TraceExporter {
   const omitReasoning = endpoint.replace(/\/$/, '') === INGEST_URL;
   return {
     name: 'openai',
+    destination: 'openai',
     async export(batch, context) {
       if (batch.traces.length === 0 && batch.spans.length === 0) return;
       if (!headers) {

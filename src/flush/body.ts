@@ -21,7 +21,7 @@ const BODILESS = [101, 204, 205, 304];
  * wrapper would cost them their Content-Length; so do encoded ones, since the
  * platform must not encode them again. They count as ended when they are returned.
  *
- * @param isBusy runs are still open, so that the body's end matters enough to pump native streams by hand
+ * @param isBusy runs are still open, so that the end of a body that was fetched matters as well
  */
 export function observeBody(response: Response, method: string, isBusy: boolean): ObservedBody {
   const { body, status, headers } = response;
@@ -31,9 +31,9 @@ export function observeBody(response: Response, method: string, isBusy: boolean)
   const isNative = inspect(body, 'supportsBYOB') === true;
   if (
     body.locked ||
-    (isNative && !isBusy) ||
+    (isNative && response.url !== '' && !isBusy) ||
     headers.has('content-length') ||
-    headers.has('content-encoding') ||
+    !/^(identity)?$/i.test(headers.get('content-encoding') ?? '') ||
     inspect(body, 'length') !== undefined
   ) {
     return untouched;
@@ -53,10 +53,12 @@ async function pump(
     await body.pipeTo(writable, { preventCancel: true });
     return 'stream-end';
   } catch (reason) {
-    return body.cancel(reason).then(
-      () => 'cancel',
-      () => 'error',
+    // A source that has failed rejects at once; one that is slow to let go has not failed.
+    const cancelled = body.cancel(reason).then(
+      () => 'cancel' as const,
+      () => 'error' as const,
     );
+    return Promise.race([cancelled, nextTurn().then(() => 'cancel' as const)]);
   }
 }
 
@@ -69,7 +71,10 @@ async function pumpByHand(
   const writer = writable.getWriter();
   for (;;) {
     const chunk = await reader.read().catch((reason: unknown) => ({ reason }));
-    if ('reason' in chunk) return writer.abort(chunk.reason).then(() => 'error' as const);
+    if ('reason' in chunk) {
+      writer.abort(chunk.reason).catch(() => undefined);
+      return 'error';
+    }
     try {
       if (chunk.done) {
         await writer.close();
@@ -77,7 +82,8 @@ async function pumpByHand(
       }
       await writer.write(chunk.value);
     } catch (reason) {
-      return reader.cancel(reason).then(() => 'cancel' as const);
+      reader.cancel(reason).catch(() => undefined);
+      return 'cancel';
     }
   }
 }

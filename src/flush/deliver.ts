@@ -36,7 +36,10 @@ export async function deliver(
       for (const observer of observers()) {
         observer.handed(scope, exporter.name, structuredClone(own));
       }
-      const outcome = await Promise.race([exporter.export(own, controller), giveUp.expired]);
+      const outcome = await Promise.race([
+        exporter.export(own, { signal: controller.signal }),
+        giveUp.expired,
+      ]);
       if (outcome === 'deadline') throw reason;
       return [exporter, { exported: spans, failed: 0 }];
     } catch (error) {

@@ -11,7 +11,6 @@ import { FLUSH_GRACE_MS } from '../model/limits.ts';
 import type { SpanRecord, TraceBatch } from '../model/records.ts';
 import { applyPolicy } from '../policy/apply.ts';
 import { fingerprintWith } from '../policy/fingerprint.ts';
-import type { Fingerprint } from '../policy/fingerprint.ts';
 import type { Policy } from '../policy/policy.ts';
 import { startDeadline } from './deadline.ts';
 import { deliver } from './deliver.ts';
@@ -50,6 +49,8 @@ export class Flusher {
   /** Resolves with the account of all flushes, when the scope's end has been flushed. */
   readonly done: Promise<FlushReport>;
 
+  readonly deadlineMs: number;
+
   readonly #plan: FlushPlan;
   readonly #background: Background;
   readonly #reports: FlushReport[] = [];
@@ -61,6 +62,7 @@ export class Flusher {
   constructor(scope: Scope, plan: FlushPlan, background: Background) {
     this.scope = scope;
     this.#plan = plan;
+    this.deadlineMs = plan.flush.deadlineMs;
     this.#background = background;
     this.done = new Promise((resolve) => (this.#finish = resolve));
     scope.listener = {
@@ -73,8 +75,8 @@ export class Flusher {
   }
 
   /** Exports what has ended so far; the trace goes on. Never rejects, never waits past the deadline. */
-  async step(): Promise<FlushReport> {
-    const step = this.#flush('step', this.#plan.flush.deadlineMs);
+  async step(budgetMs: number = this.deadlineMs): Promise<FlushReport> {
+    const step = this.#flush('step', budgetMs);
     this.#steps.add(step);
     await step;
     this.#steps.delete(step);
@@ -87,25 +89,32 @@ export class Flusher {
     unregister(this.scope);
     const budgetMs = Math.max(remainingMs, this.#graceMs());
     this.#background(this.#flushOthers(budgetMs));
-    await this.#flush(reason, budgetMs);
-    await Promise.all(this.#steps);
+    const deadline = startDeadline(budgetMs, this.scope.options.now);
+    const steps = Promise.race([Promise.all(this.#steps), deadline.expired]);
+    await Promise.all([this.#flush(reason, budgetMs), steps]);
+    deadline.clear();
     this.#rest();
   }
 
-  /** Called by whoever calls `forceFlush()` on the SDK's provider, for their own scope. */
+  /**
+   * Called by whoever calls `forceFlush()` on the SDK's provider, for their own scope.
+   * Where sampling decides, it decides over the whole trace, so there is no step.
+   */
   async flushForCaller(): Promise<void> {
-    if (!this.#flushing && this.scope.hasRecords()) await this.step();
+    const { keep, head = 1 } = this.#plan.sampling;
+    if (keep || head < 1 || this.#flushing || !this.scope.hasRecords()) return;
+    await this.step(this.#graceMs());
   }
 
   /** Past the deadline the destinations still get this long. */
   #graceMs(): number {
-    return Math.min(FLUSH_GRACE_MS, this.#plan.flush.deadlineMs);
+    return Math.min(FLUSH_GRACE_MS, this.deadlineMs);
   }
 
   async #late(): Promise<void> {
     const { now } = this.scope.options;
     register(this.scope, now());
-    const deadline = startDeadline(this.#plan.flush.deadlineMs, now);
+    const deadline = startDeadline(this.deadlineMs, now);
     const outcome = await untilQuiet(this.scope, deadline);
     deadline.clear();
     if (outcome === 'deadline') this.scope.truncateOpen();
@@ -114,8 +123,15 @@ export class Flusher {
     this.#rest();
   }
 
-  /** From here on whatever comes is late. */
+  /** From here on whatever comes is late, as is what came while the destinations were served. */
   #rest(): void {
+    unregister(this.scope);
+    const { scope } = this;
+    const isOwed = [...scope.traces.values()].some((trace) => trace.owed);
+    if (isOwed || scope.hasRecords() || scope.open.size > 0) {
+      this.#background(this.#late());
+      return;
+    }
     this.#finish(mergeReports(this.#reports));
     this.scope.resting = true;
     for (const observer of observers()) observer.settled(this.scope);
@@ -124,7 +140,6 @@ export class Flusher {
   async #flush(reason: FlushReason, budgetMs: number): Promise<void> {
     this.#flushing += 1;
     try {
-      if (reason === 'deadline') this.scope.truncateOpen();
       this.#account(await this.#export(reason, budgetMs));
     } catch {
       this.scope.fault('flush');
@@ -188,28 +203,26 @@ export class Flusher {
 
   /** What cannot be judged does not leave either. */
   async #judge(spans: Read[]): Promise<SpanRecord[]> {
-    const records: SpanRecord[] = [];
     const { fingerprintKey = this.#randomKey, policy } = this.#plan;
-    let fingerprint: Fingerprint | undefined;
-    for (const { snapshot, span } of spans) {
-      try {
-        fingerprint ??= fingerprintWith(await importHmacKey(fingerprintKey));
-        records.push(await applyPolicy(policy, snapshot, span, fingerprint));
-      } catch {
-        this.scope.fault('policy');
-      }
+    try {
+      const fingerprint = fingerprintWith(await importHmacKey(fingerprintKey));
+      const judged = await Promise.allSettled(
+        spans.map(({ snapshot, span }) => applyPolicy(policy, snapshot, span, fingerprint)),
+      );
+      return judged.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    } catch {
+      this.scope.fault('policy');
+      return [];
     }
-    return records;
   }
 
-  /** Traces with records, those whose last word is owed after a step, and an empty one where it is wanted. */
+  /** Traces with records, those whose last word is owed, and an empty one where it is wanted. */
   #tracesToSend(spans: Read[], reason: FlushReason): TraceState[] {
     const withSpans = new Set(spans.map(({ snapshot }) => snapshot.traceId));
-    const isEnd = reason !== 'step' && reason !== 'late';
+    const isWanted = (trace: TraceState): boolean =>
+      trace.owed || (this.#plan.exportEmpty && trace === this.scope.root && trace.flushSeq === 0);
     return [...this.scope.traces.values()].filter(
-      (trace) =>
-        withSpans.has(trace.identity.id) ||
-        (isEnd && (trace.flushSeq > 0 || (this.#plan.exportEmpty && trace === this.scope.root))),
+      (trace) => withSpans.has(trace.identity.id) || (reason !== 'step' && isWanted(trace)),
     );
   }
 
@@ -221,9 +234,7 @@ export class Flusher {
     report.faults = { ...this.scope.faults };
     this.#reports.push(report);
     try {
-      // A request that ran no agent has nothing to account for.
-      const called: unknown =
-        (report.captured > 0 || report.traceIds.length > 0) && this.#plan.onFlush?.(report);
+      const called: unknown = isWorthTelling(report) && this.#plan.onFlush?.(report);
       Promise.resolve(called).catch(onFault);
     } catch {
       onFault();
@@ -242,6 +253,11 @@ export class Flusher {
     );
     deadline.clear();
   }
+}
+
+/** A request that ran no agent has nothing to account for. */
+function isWorthTelling({ captured, traceIds, faults }: FlushReport): boolean {
+  return captured > 0 || traceIds.length > 0 || Object.keys(faults).length > 0;
 }
 
 function destinationsOf(

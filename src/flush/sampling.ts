@@ -16,7 +16,8 @@ export function isKept(
   const { id: traceId, workflow, groupId, startedAt } = identity;
   const status = trace.status();
   // The last 32 bits are random in every kind of trace id.
-  const isBeyond = Number.parseInt(traceId.slice(-8), 16) / 2 ** 32 >= head;
+  const position = Number.parseInt(traceId.slice(-8), 16) / 2 ** 32;
+  const isBeyond = head < 1 && !(position < head);
   if (flushSeq > 0 || errorCount > 0 || guardrailTripped || status !== 'ok' || !isBeyond)
     return true;
   const durationMs = trace.endedAt - startedAt;

@@ -99,7 +99,7 @@ const NAME = /^[\w.-]{1,64}$/;
 function source(
   where: string,
   name: string,
-  { hash }: GroupIdOptions = {},
+  options: GroupIdOptions = {},
   read: (c: Context) => string | undefined,
 ): GroupIdSource<any> {
   if (typeof name !== 'string' || !NAME.test(name)) {
@@ -108,9 +108,11 @@ function source(
       `${where}: the name must be 1 to 64 of letters, digits, "_", "." and "-", such as "x-thread-id"`,
     );
   }
-  if (hash !== undefined && !isHmacKey(hash))
+  // A secret that is missing from env arrives as undefined; the raw id must not pass for that.
+  if (Object.keys(options).length === 0) return read;
+  const { hash } = options;
+  if (!isHmacKey(hash))
     throw new SluiceError('invalid_option', `${where}: option \`hash\` ${HMAC_KEY_RULE}`);
-  if (hash === undefined) return read;
   return async (c: Context) => {
     const value = read(c);
     // Over-long values are passed on unhashed, so that the check after this refuses and counts them.

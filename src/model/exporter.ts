@@ -19,6 +19,8 @@ import type { TraceBatch } from './records.ts';
 export interface TraceExporter {
   /** Unique among the exporters of one middleware; the key in the flush report. */
   readonly name: string;
+  /** Whose service it sends to. `'openai'` is refused under `dataRetention: 'zero'`, whatever the exporter's name. */
+  readonly destination?: string;
   /**
    * Delivers a batch that has already passed the policy.
    *

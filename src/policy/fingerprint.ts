@@ -18,7 +18,8 @@ const MAX_CANONICAL_CHARACTERS = 64_000;
 
 /** Tool arguments and outputs are JSON inside a string, so a string that is JSON is read as well. */
 function canonical(json: string): string {
-  if (json.length > MAX_CANONICAL_CHARACTERS) return json;
+  // Most content is plain text, and to find that out by parsing costs as much as the hash.
+  if (json.length > MAX_CANONICAL_CHARACTERS || !/^\s*["[{]/.test(json)) return json;
   try {
     const value: unknown = JSON.parse(json);
     return typeof value === 'string' ? canonical(value) : JSON.stringify(value, inOrder);

@@ -28,14 +28,15 @@ export async function deliver(
     ? await storeAll(readable, store, signal)
     : readable.map(({ message }): Delivery => ({ message }));
   if (exporters.length === 0) return deliveries;
-  for (const [index, delivery] of deliveries.entries()) {
-    const chunks = readable[index]?.chunks ?? [];
-    // What the store refused comes again anyway; exporting it now would only make it arrive twice.
-    if (delivery.error !== undefined) continue;
-    const error = await failureOf(() => exportAll(chunks, exporters, signal));
-    if (error !== undefined) deliveries[index] = { message: delivery.message, error };
-  }
-  return deliveries;
+  // All at once, so that an exporter that hangs on one message keeps none from the others.
+  return Promise.all(
+    deliveries.map(async ({ message, error }, index): Promise<Delivery> => {
+      const chunks = readable[index]?.chunks ?? [];
+      // What the store refused comes again anyway; exporting it now would only make it arrive twice.
+      if (error !== undefined) return { message, error };
+      return { message, error: await failureOf(() => exportAll(chunks, exporters, signal)) };
+    }),
+  );
 }
 
 /** One write for all; where that fails, one for each, so that a bad message takes nothing from the others. */
@@ -50,11 +51,18 @@ async function storeAll(
   const error = await write(readable.flatMap(({ chunks }) => chunks));
   const deliveries = readable.map(({ message }): Delivery => ({ message, error }));
   if (error === undefined || readable.length === 1 || concernsAll(error)) return deliveries;
+  let stored = 0;
   for (const [index, { message, chunks }] of readable.entries()) {
-    deliveries[index] = { message, error: await write(chunks) };
+    // A store that takes none of the first is out of order, and asking it for each is no help.
+    if (index >= MAX_HOPELESS_WRITES && stored === 0) break;
+    const failure = await write(chunks);
+    if (failure === undefined) stored += 1;
+    deliveries[index] = { message, error: failure };
   }
   return deliveries;
 }
+
+const MAX_HOPELESS_WRITES = 3;
 
 /** Failures that writing message by message cannot get around. */
 function concernsAll(error: unknown): boolean {

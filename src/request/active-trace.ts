@@ -1,4 +1,4 @@
-import { currentSpanId } from '../capture/processor.ts';
+import { currentPosition } from '../capture/processor.ts';
 import type { Scope } from '../capture/scope.ts';
 import { nextTurn } from '../flush/deadline.ts';
 import type { Background, Flusher } from '../flush/flusher.ts';
@@ -46,7 +46,7 @@ export function inactiveTrace(waitUntil: Background): ActiveTrace {
     setMetadata: nothing,
     outcome: nothing,
     log: nothing,
-    waitUntil,
+    waitUntil: (promise) => waitUntil(Promise.resolve(promise)),
     get flushed() {
       return Promise.resolve(emptyReport('response'));
     },
@@ -82,18 +82,22 @@ export function activeTrace(flusher: Flusher, rules: Rules, background: Backgrou
       background(work);
     }),
     get flushed() {
-      return scope.stage === 'handler'
-        ? Promise.race([flusher.done, deadlockGuard(flusher)])
-        : flusher.done;
+      const mayDeadlock = scope.stage === 'handler' || scope.stage === 'body';
+      return mayDeadlock ? Promise.race([flusher.done, deadlockGuard(flusher)]) : flusher.done;
     },
   };
 }
 
 function setMetadata(scope: Scope, { metadataKeys }: Rules, patch: Metadata): void {
-  Object.assign(
-    scope.root.identity.metadata,
-    screenMetadata(patch, metadataKeys, (kind) => scope.refuse(kind)),
-  );
+  const accepted = screenMetadata(patch, metadataKeys, (kind) => scope.refuse(kind));
+  let isLate = false;
+  // A trace of the application's own, or a resumed one, is part of the request too.
+  for (const trace of scope.traces.values()) {
+    Object.assign(trace.identity.metadata, accepted);
+    trace.owed ||= trace.flushSeq > 0;
+    isLate ||= trace.owed;
+  }
+  if (isLate) scope.stirred();
 }
 
 function outcome(scope: Scope, _rules: Rules, name: string, passed: boolean, code?: string): void {
@@ -103,7 +107,11 @@ function outcome(scope: Scope, _rules: Rules, name: string, passed: boolean, cod
   }
   const json = JSON.stringify({ data: { type: 'outcome', name, passed, code } });
   const startedAt = new Date(scope.options.now()).toISOString();
-  scope.add({ id: `span_${randomHex(12)}`, parentId: currentSpanId(), startedAt, json });
+  const { traceId = '', parentId } = currentPosition();
+  const position = scope.traces.has(traceId)
+    ? { traceId, parentId }
+    : { traceId: scope.root.identity.id, parentId: null };
+  scope.add({ id: `span_${randomHex(12)}`, ...position, startedAt, json });
 }
 
 function log(
@@ -153,25 +161,29 @@ function isSerializable(value: unknown): boolean {
   }
 }
 
-/** How long `await flushed` inside a handler may find nothing to wait for, before it is taken for a deadlock. */
-const DEADLOCK_PATIENCE_MS = 1_000;
+/** How long `flushed` may find nothing to wait for but its own request, before that is taken for a deadlock. */
+const DEADLOCK_PATIENCE_MS = 5_000;
+const DEADLOCK_POLL_MS = 100;
 
 /**
- * The flush waits for the response, so a handler that awaits the flush before it
- * returns would wait for itself. When nothing is left to wait for, it gets what is known.
+ * The flush waits for the handler and the body, so one that awaits the flush
+ * would wait for itself. When nothing else is left to wait for, or it takes as
+ * long as a deadline, it gets what is known.
  */
 async function deadlockGuard(flusher: Flusher): Promise<FlushReport> {
-  const { scope } = flusher;
-  let quietSince = Date.now();
-  while (scope.stage === 'handler') {
-    await nextTurn(DEADLOCK_PATIENCE_MS / 10);
-    if (scope.open.size > 0) quietSince = Date.now();
-    else if (Date.now() - quietSince >= DEADLOCK_PATIENCE_MS) {
-      console.warn(
-        'sluice: `flushed` was awaited before the response was returned, which the flush waits for; await it under waitUntil()',
-      );
-      return flusher.step();
-    }
+  const { scope, deadlineMs } = flusher;
+  const { stage } = scope;
+  const start = Date.now();
+  let quietSince = start;
+  while (scope.stage === stage) {
+    await nextTurn(DEADLOCK_POLL_MS);
+    const now = Date.now();
+    if (scope.open.size > 0) quietSince = now;
+    if (now - quietSince < DEADLOCK_PATIENCE_MS && now - start < deadlineMs) continue;
+    console.warn(
+      'sluice: `flushed` was awaited before the response was returned, which the flush waits for; await it under waitUntil()',
+    );
+    return flusher.step();
   }
   return flusher.done;
 }

@@ -55,13 +55,12 @@ export async function identify(options: ResolvedOptions, c: Context): Promise<Re
     randomHex(REQUEST_ID_BYTES);
   const { traceparent, workflow } = options;
   const group = await groupOf(options.groupId ?? defaultGroup, ask, refuse);
-  const name = typeof workflow === 'string' ? workflow : ask(workflow, 'workflow');
   // Reading what the callback returns may throw as well as the call.
   const readMetadata = (): unknown =>
     screenMetadata(options.metadata?.(c), options.metadataKeys, refuse);
   return {
     traceId: traceIdOf(traceparent ? header('traceparent') : undefined, refuse),
-    workflow: screened(name, isWorkflowName, 'workflow') ?? UNNAMED_WORKFLOW,
+    workflow: workflowOf(workflow, ask, refuse),
     groupId: screened(group, isSafeId, 'group_id'),
     metadata: {
       ...releaseOf(c.env),
@@ -84,6 +83,17 @@ function traceIdOf(traceparent: string | undefined, refuse: (kind: string) => vo
 type IsFit = (value: string) => boolean;
 
 type Ask = (callback: (c: Context) => unknown, kind: string) => unknown;
+
+function workflowOf(
+  workflow: ResolvedOptions['workflow'],
+  ask: Ask,
+  refuse: (kind: string) => void,
+): string {
+  const name = typeof workflow === 'string' ? workflow : ask(workflow, 'workflow');
+  if (isWorkflowName(name)) return name;
+  refuse('workflow');
+  return UNNAMED_WORKFLOW;
+}
 
 async function groupOf(
   source: GroupIdSource,

@@ -41,8 +41,9 @@ export class RequestScope {
   readonly flusher: Flusher;
   readonly #trace: Trace;
   readonly #runtime: Runtime;
+  readonly #background: Background;
 
-  #end!: (end: BodyEnd | Promise<BodyEnd>) => void;
+  #end!: (end: BodyEnd) => void;
   #handled!: () => void;
 
   /**
@@ -76,6 +77,7 @@ export class RequestScope {
     const { traceId: id, workflow, groupId = null, metadata, requestId, refused } = identity;
     this.#trace = trace;
     this.#runtime = runtime;
+    this.#background = background;
     this.traceIdHeader = runtime.exposeTraceId;
     this.scope = new Scope({
       requestId,
@@ -113,12 +115,11 @@ export class RequestScope {
     this.scope.stage = 'body';
     this.scope.root.requestFailed = failed;
     this.#handled();
-    try {
-      this.#end(this.within(handOut));
-    } catch {
+    const whole = async (): Promise<BodyEnd> => this.within(handOut);
+    whole().then(this.#end, () => {
       this.scope.fault('body');
       this.#end('response');
-    }
+    });
   }
 
   /**
@@ -128,18 +129,27 @@ export class RequestScope {
    */
   async #conclude(signal: AbortSignal | null | undefined): Promise<void> {
     this.#handled = this.scope.hold();
+    // A body may never end: another middleware has replaced it, or the client reads for hours.
+    const beat = setInterval(() => {
+      const isIdle = this.scope.stage === 'body' && this.scope.isQuiet();
+      if (isIdle) this.#background(this.flusher.flushForCaller());
+    }, this.#runtime.flush.deadlineMs);
     const end = await new Promise<BodyEnd>((resolve) => {
       this.#end = resolve;
       signal?.addEventListener('abort', () => resolve('cancel'), { once: true });
     });
-    this.scope.root.requestFailed ||= end === 'error';
+    clearInterval(beat);
     if (this.scope.stage === 'body') this.scope.stage = 'runs';
     const deadline = startDeadline(this.#runtime.flush.deadlineMs, Date.now);
     const outcome = await untilQuiet(this.scope, deadline);
     deadline.clear();
+    if (outcome === 'deadline') this.scope.truncateOpen();
     this.scope.stage = 'destinations';
+    if (!this.scope.sawStart) this.scope.fault('start_unseen');
     endTrace(this.#trace, this.scope);
-    const reason = outcome === 'deadline' ? outcome : this.scope.root.requestFailed ? 'error' : end;
+    const failed = this.scope.root.requestFailed || end === 'error';
+    for (const trace of this.scope.traces.values()) trace.requestFailed = failed;
+    const reason = outcome === 'deadline' ? outcome : failed ? 'error' : end;
     await this.flusher.finish(reason, deadline.at - Date.now());
   }
 
@@ -151,6 +161,8 @@ export class RequestScope {
       groupId: null,
       metadata: {},
     };
+    // A run that is resumed brings the metadata of the request that began it.
+    const { request_id: _, ...others } = { ...metadata };
     const refuse = (kind: string): void => this.scope.refuse(kind);
     if (!isWorkflowName(name)) refuse('workflow');
     if (groupId !== null && !isSafeId(groupId)) refuse('group_id');
@@ -160,7 +172,7 @@ export class RequestScope {
       groupId: isSafeId(groupId) ? groupId : root.groupId,
       metadata: {
         ...root.metadata,
-        ...screenMetadata(metadata, this.#runtime.metadataKeys, refuse),
+        ...screenMetadata(others, this.#runtime.metadataKeys, refuse),
       },
       startedAt: Date.now(),
     };

@@ -436,7 +436,7 @@ describe('a scope', () => {
     const outcome = { type: 'outcome', name: 'schema_valid', passed: true };
     const json = JSON.stringify({ data: outcome });
     const startedAt = new Date(now).toISOString();
-    scope.add({ id: 's', parentId: null, startedAt, json });
+    scope.add({ id: 's', traceId: TRACE_ID, parentId: null, startedAt, json });
     expect(read(scope)).toMatchObject([
       {
         snapshot: { id: 's', traceId: TRACE_ID, startedAt, endedAt: startedAt, truncated: false },

@@ -160,7 +160,7 @@ describe('flushed', () => {
 
   it('awaited before the response is returned resolves with what is known and warns instead of deadlocking', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
-    const { app } = tracedApp();
+    const { app } = tracedApp({ flush: { deadlineMs: 500 } });
     app.get('/', async (c) => {
       await answer();
       const report = await c.var.agentTrace.flushed;

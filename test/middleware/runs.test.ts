@@ -117,8 +117,8 @@ describe('a streamed run', () => {
     expect(reports).toMatchObject([{ captured: 7, truncated: 0, reason: 'stream-end' }]);
   });
 
-  it('is not flushed while the client is still reading, however long that takes', async () => {
-    const { app } = tracedApp({ flush: { deadlineMs: 100 } });
+  it('is not concluded while the client is still reading, however long that takes', async () => {
+    const { app, memory } = tracedApp({ flush: { deadlineMs: 100 } });
     let finishBody: () => void = () => {};
     const held = new Promise<void>((resolve) => (finishBody = resolve));
     app.get('/', (c) =>
@@ -133,10 +133,14 @@ describe('a streamed run', () => {
     const reader = response.body!.getReader();
     await reader.read();
     await expect(traces.flushed({ timeoutMs: 400 })).rejects.toThrow(/response body to be read/);
+    expect(memory.traces.every((trace) => trace.status === 'incomplete')).toBe(true);
     finishBody();
     while (!(await reader.read()).done);
     const { reports } = await traces.flushed();
-    expect(reports).toMatchObject([{ reason: 'stream-end', captured: 7 }]);
+    expect(reports.reduce((sum, report) => sum + report.captured, 0)).toBe(7);
+    expect(reports.at(-1)).toMatchObject({ reason: 'stream-end' });
+    expect(memory.traces.at(-1)).toMatchObject({ status: 'ok' });
+    expect(new Set(memory.spans.map((span) => span.id)).size).toBe(memory.spans.length);
   });
 
   it('that the client gives up is exported with the reason cancel', async () => {
