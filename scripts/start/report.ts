@@ -9,9 +9,12 @@ export function printAnswers(sent: readonly Sent[], output: Output): void {
   for (const { demo, answer, problem } of sent) {
     const what = `${demo.title.padEnd(20)} ${demo.path.padEnd(15)}`;
     const status = answer ? `${answer.status}  ${formatDuration(answer.ms).padStart(7)}` : '';
-    if (problem === undefined)
+    if (problem === undefined) {
       output.ok(`${what} ${status}${answer?.left ? '  disconnected' : ''}`);
-    else output.bad(`${what} ${status}  ${problem}`);
+    } else {
+      output.bad(`${what} ${status}`);
+      output.line(`           ${problem}`);
+    }
   }
 }
 
