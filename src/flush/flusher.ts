@@ -143,6 +143,8 @@ export class Flusher {
       this.#account(await this.#export(reason, budgetMs));
     } catch {
       this.scope.fault('flush');
+      // Nothing is owed any longer, so that a flush that fails each time is not tried for ever.
+      for (const trace of this.scope.traces.values()) trace.owed = false;
     }
     this.#flushing -= 1;
   }
