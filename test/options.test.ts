@@ -1,3 +1,4 @@
+import { openaiExporter } from '../src/destinations/openai.ts';
 import { describe, expect, it, vi } from 'vitest';
 import { importHmacKey } from '../src/model/hmac.ts';
 import type { TraceExporter } from '../src/model/exporter.ts';
@@ -217,6 +218,11 @@ describe('exporters', () => {
     expect(problem(() => from([exporter('openai')], { dataRetention: 'zero' }))).toBe(
       "option `exporters` has an OpenAI exporter, but `dataRetention` is 'zero', under which OpenAI refuses traces: remove one of the two",
     );
+  });
+
+  it('regression: to OpenAI under another name passed under zero data retention', () => {
+    const renamed = { ...openaiExporter({ apiKey: 'not-a-key' }), name: 'mine' };
+    expect(problem(() => from([renamed], { dataRetention: 'zero' }))).toContain('OpenAI exporter');
   });
 
   it('of any other name are fine under zero data retention', () => {

@@ -119,7 +119,10 @@ export function startTrace(trace: Trace, scope: Scope): Promise<void> | undefine
   // One that throws stands before ours, which is there all the same and will see the spans.
   const confirmed = started
     .then(bringBack, () => scope.fault('other_processor'))
-    .then(() => scope.traceStarted(trace));
+    .then(() => {
+      // Where ours did hear of it, the trace may have ended by now and must not begin again.
+      if (!scope.sawStart) scope.traceStarted(trace);
+    });
   return Promise.race([confirmed, sleep(START_PATIENCE_MS)]);
 }
 

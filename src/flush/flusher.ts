@@ -49,6 +49,7 @@ export class Flusher {
   /** Resolves with the account of all flushes, when the scope's end has been flushed. */
   readonly done: Promise<FlushReport>;
 
+  /** What work has after the request's end, and a step from its beginning. */
   readonly deadlineMs: number;
 
   readonly #plan: FlushPlan;

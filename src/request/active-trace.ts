@@ -90,6 +90,7 @@ export function activeTrace(flusher: Flusher, rules: Rules, background: Backgrou
 
 function setMetadata(scope: Scope, { metadataKeys }: Rules, patch: Metadata): void {
   const accepted = screenMetadata(patch, metadataKeys, (kind) => scope.refuse(kind));
+  if (Object.keys(accepted).length === 0) return;
   let isLate = false;
   // A trace of the application's own, or a resumed one, is part of the request too.
   for (const trace of scope.traces.values()) {

@@ -133,14 +133,14 @@ export class RequestScope {
     const beat = setInterval(() => {
       const isIdle = this.scope.stage === 'body' && this.scope.isQuiet();
       if (isIdle) this.#background(this.flusher.flushForCaller());
-    }, this.#runtime.flush.deadlineMs);
+    }, this.flusher.deadlineMs);
     const end = await new Promise<BodyEnd>((resolve) => {
       this.#end = resolve;
       signal?.addEventListener('abort', () => resolve('cancel'), { once: true });
     });
     clearInterval(beat);
     if (this.scope.stage === 'body') this.scope.stage = 'runs';
-    const deadline = startDeadline(this.#runtime.flush.deadlineMs, Date.now);
+    const deadline = startDeadline(this.flusher.deadlineMs, Date.now);
     const outcome = await untilQuiet(this.scope, deadline);
     deadline.clear();
     if (outcome === 'deadline') this.scope.truncateOpen();

@@ -10,6 +10,7 @@ import { Hono } from 'hono';
 import { stream } from 'hono/streaming';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { registeredTraces } from '../../src/capture/registry.ts';
+import { addObserver } from '../../src/flush/observe.ts';
 import { fromHeader } from '../../src/identity/group.ts';
 import type { TraceExporter } from '../../src/model/exporter.ts';
 import { captureTraces } from '../../src/testing/capture-traces.ts';
@@ -23,6 +24,8 @@ beforeEach(() => {
   vi.spyOn(console, 'warn').mockImplementation(() => {});
 });
 afterEach(() => {
+  // Whatever a test registered goes; the next request brings ours back.
+  setTraceProcessors([]);
   traces.stop();
   vi.restoreAllMocks();
 });
@@ -183,7 +186,6 @@ describe('regression', () => {
     await (await send(app)).text();
     await traces.flushed();
     memory.batches.length = 0;
-    Object.assign(throwing, {});
     addTraceProcessor(throwing);
     for (let n = 0; n < 3; n += 1) await (await send(app)).text();
     await traces.flushed();
@@ -292,6 +294,107 @@ describe('regression', () => {
       return c.text('ok');
     });
     expect(await (await send(app)).text()).toBe('ok');
+  });
+
+  it('forceFlush() exported traces that sampling would have dropped', async () => {
+    const { app, memory } = tracedApp({ sampling: { head: 0 } });
+    app.get('/', async (c) => {
+      await work('run');
+      await getGlobalTraceProvider().forceFlush();
+      return c.text('ok');
+    });
+    await (await send(app)).text();
+    expect((await traces.flushed()).reports).toMatchObject([
+      { captured: 1, destinations: { memory: { dropped: { sampled_out: 1 } } } },
+    ]);
+    expect(memory.batches).toEqual([]);
+  });
+
+  it('a trace id that does not end in hex escaped head: 0', async () => {
+    const { app, memory } = tracedApp({ sampling: { head: 0 } });
+    app.get('/', async (c) => {
+      await withTrace('own_trace', () => work('run'), { traceId: 'trace_of_my_own_making' });
+      return c.text('ok');
+    });
+    await (await send(app)).text();
+    await traces.flushed();
+    expect(memory.batches).toEqual([]);
+  });
+
+  it('an exporter could abort the export of the others', async () => {
+    const meddler: TraceExporter = {
+      name: 'meddler',
+      async export(_, context) {
+        expect(context).not.toHaveProperty('abort');
+      },
+    };
+    const { app } = tracedApp({ exporters: () => [meddler] });
+    app.get('/', async (c) => {
+      await work('run');
+      return c.text('ok');
+    });
+    await (await send(app)).text();
+    expect((await traces.flushed()).reports).toMatchObject([
+      { destinations: { meddler: { exported: 1, failed: 0 } } },
+    ]);
+  });
+
+  it('a resumed trace counted the request id of its first request as refused', async () => {
+    const { app } = tracedApp();
+    app.get('/', async (c) => {
+      const metadata = { request_id: 'earlier', prompt_version: 'v7' };
+      await withTrace('resumed', () => work('run'), { metadata });
+      return c.text('ok');
+    });
+    await (await send(app, '/', { headers: { 'x-request-id': 'now' } })).text();
+    const { reports, traces: records } = await traces.flushed();
+    expect(reports[0]?.refused).toEqual({});
+    expect(records).toMatchObject([{ metadata: { request_id: 'now', prompt_version: 'v7' } }]);
+  });
+
+  it('a processor slower than the request began its trace again after the flush', async () => {
+    const { app, memory } = tracedApp();
+    app.get('/', async (c) => {
+      await work('run');
+      return c.text('ok');
+    });
+    const nothing = async (): Promise<void> => {};
+    const slow: TracingProcessor = {
+      onTraceStart: nothing,
+      onTraceEnd: nothing,
+      onSpanStart: nothing,
+      onSpanEnd: nothing,
+      forceFlush: nothing,
+      shutdown: nothing,
+    };
+    setTraceProcessors([slow]);
+    await (await send(app)).text();
+    await traces.flushed();
+    // Ours has been brought back behind this one, so it hears of the start; then a third one is slow.
+    addTraceProcessor({ ...slow, onTraceStart: () => pause(60) });
+    let flushes = 0;
+    const nothingElse = { opened() {}, handed() {}, settled() {} };
+    const stop = addObserver({ ...nothingElse, flushed: () => (flushes += 1) });
+    await (await send(app)).text();
+    await traces.flushed();
+    await pause(100);
+    stop();
+    expect(flushes).toBe(1);
+    expect(memory.spans).toHaveLength(2);
+  });
+
+  it('setMetadata that accepted nothing sent the trace again', async () => {
+    const { app, memory } = tracedApp();
+    app.get('/', async (c) => {
+      const { agentTrace } = c.var;
+      await work('run');
+      c.executionCtx.waitUntil(pause(30).then(() => agentTrace.setMetadata({ undeclared: 'x' })));
+      return c.text('ok');
+    });
+    await (await send(app)).text();
+    await traces.flushed();
+    await pause(80);
+    expect(memory.batches).toHaveLength(1);
   });
 
   it('a group id whose hash secret was missing from env was stored as it came', () => {

@@ -150,6 +150,15 @@ describe('consuming into a store', () => {
     expect(await stored()).toEqual([nativeId(NOON), nativeId(NOON + 2)]);
   });
 
+  it('regression: a store that was down was asked once for each message of a batch', async () => {
+    const writes: string[][] = [];
+    const down = faulty(writes, () => rejectionWith(new SluiceError('store_failed', 'down')));
+    const bodies = Array.from({ length: 20 }, (_, n) => message(n));
+    const result = await consume(traceConsumer({ store: down }, { random }), bodies, env);
+    expect(Object.keys(result.retried)).toHaveLength(20);
+    expect(writes.length).toBeLessThanOrEqual(4);
+  });
+
   it('retries all and logs one line when the store is down', async () => {
     const consumer = traceConsumer(
       { store: faulty([], () => Promise.reject(new Error('down'))) },
@@ -240,6 +249,21 @@ describe('consuming into exporters', () => {
       { code: 'export_failed', reason: expect.stringContaining('ingest answered 500') },
     ]);
     expect(good).toHaveLength(3);
+  });
+
+  it('regression: an exporter that hung on one message kept the others from a healthy one', async () => {
+    const seen: string[] = [];
+    const healthy: TraceExporter = {
+      name: 'healthy',
+      async export(batch) {
+        seen.push(...batch.spans.map(({ id }) => id));
+      },
+    };
+    const hanging: TraceExporter = { name: 'hanging', export: () => new Promise(() => {}) };
+    const consumer = traceConsumer({ exporters: [hanging, healthy] }, { random, deadlineMs: 50 });
+    const result = await consume(consumer, [message(0), message(1), message(2)], env);
+    expect(seen).toHaveLength(3);
+    expect(Object.keys(result.retried)).toEqual(['m0', 'm1', 'm2']);
   });
 
   it('does not export what the store refused', async () => {
