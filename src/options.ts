@@ -14,6 +14,7 @@ import type { HmacKey } from './model/hmac.ts';
 import {
   DEFAULT_DEADLINE_MS,
   DEFAULT_STEP_BYTES,
+  DEFAULT_STEP_MS,
   DEFAULT_STEP_SPANS,
   MAX_BUFFERED_BYTES,
 } from './model/limits.ts';
@@ -51,6 +52,8 @@ export interface BaseOptions<B extends object = Cloudflare.Env> {
   openaiDefault?: OpenAIDefault;
   /** Called after each flush with its account. What it throws is absorbed and counted. */
   onFlush?: (report: FlushReport) => void;
+  /** Write the account of each flush to the Workers log, one JSON line. A flush that lost something always does. @default false */
+  logFlushes?: boolean;
 }
 
 export interface FlushOptions {
@@ -60,6 +63,8 @@ export interface FlushOptions {
   maxSpans?: number;
   /** Captured bytes that start a step flush. @default 4000000 */
   maxBytes?: number;
+  /** Milliseconds after which the next span that ends starts a step flush; 100 to 60000. @default 5000 */
+  stepMs?: number;
 }
 
 /** Options of `agentTracing()`. `B` is the Worker's bindings, `V` the app's variables. */
@@ -99,6 +104,7 @@ export interface ResolvedOptions {
   readonly exportEmpty: boolean;
   readonly openaiDefault: OpenAIDefault;
   readonly onFlush?: ((report: FlushReport) => void) | undefined;
+  readonly logFlushes: boolean;
 }
 
 const isFunction = (value: unknown): boolean => typeof value === 'function';
@@ -140,13 +146,18 @@ const schema = z
       .default(metadataOnly),
     dataRetention: z.enum(['standard', 'zero']).default('standard'),
     sampling: z
-      .strictObject({ head: z.number().min(0).max(1).optional(), keep: func.optional() })
+      .strictObject({
+        head: z.number().min(0).max(1).optional(),
+        keep: func.optional(),
+        slowMs: z.int().min(1).optional(),
+      })
       .default({}),
     flush: z
       .strictObject({
         deadlineMs: limit(100, 26_000, DEFAULT_DEADLINE_MS),
         maxSpans: limit(1, 100_000, DEFAULT_STEP_SPANS),
         maxBytes: limit(1_000, MAX_BUFFERED_BYTES, DEFAULT_STEP_BYTES),
+        stepMs: limit(100, 60_000, DEFAULT_STEP_MS),
       })
       .prefault({}),
     metadataKeys: z
@@ -158,6 +169,7 @@ const schema = z
     exportEmpty: flag,
     openaiDefault: z.enum(['remove', 'keep']).default('remove'),
     onFlush: func.optional(),
+    logFlushes: flag,
   })
   .refine(
     ({ dataRetention, openaiDefault }) => dataRetention !== 'zero' || openaiDefault === 'remove',

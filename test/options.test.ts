@@ -32,7 +32,7 @@ describe('options', () => {
       policy: metadataOnly,
       dataRetention: 'standard',
       sampling: {},
-      flush: { deadlineMs: 25_000, maxSpans: 1_000, maxBytes: 4_000_000 },
+      flush: { deadlineMs: 25_000, maxSpans: 1_000, maxBytes: 4_000_000, stepMs: 5_000 },
       exportEmpty: false,
       openaiDefault: 'remove',
     });
@@ -62,14 +62,14 @@ describe('options', () => {
       ...BASE,
       policy,
       fingerprintKey: key,
-      flush: { deadlineMs: 100, maxSpans: 1, maxBytes: 1_000 },
+      flush: { deadlineMs: 100, maxSpans: 1, maxBytes: 1_000, stepMs: 100 },
       metadataKeys: ['tenant'],
       exposeTraceId: true,
       sampling: { head: 0 },
     });
     expect(resolved).toMatchObject({
       policy,
-      flush: { deadlineMs: 100, maxSpans: 1, maxBytes: 1_000 },
+      flush: { deadlineMs: 100, maxSpans: 1, maxBytes: 1_000, stepMs: 100 },
       exposeTraceId: 'x-trace-id',
       sampling: { head: 0 },
     });
@@ -85,6 +85,7 @@ describe('options', () => {
       deadlineMs: 25_000,
       maxSpans: 5,
       maxBytes: 4_000_000,
+      stepMs: 5_000,
     });
   });
 

@@ -12,6 +12,8 @@ export interface Chunk {
   chunk_id: string;
   trace: TraceRecord;
   spans: SpanRecord[];
+  /** The batch's `lost`, on the first of its chunks only, so that it counts once. */
+  lost?: number;
 }
 
 /** The body of one queue message. */

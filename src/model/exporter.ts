@@ -32,6 +32,10 @@ export interface TraceExporter {
 export interface ExportContext {
   /** Aborts at the flush deadline. */
   signal: AbortSignal;
+  /** When the signal aborts, in milliseconds since the epoch. */
+  deadlineAt?: number;
+  /** Tells the report that a durable fallback took this many of the spans, in the destination's place. */
+  onFallback?: (spans: number) => void;
 }
 
 /** Why a record did not go out. */
@@ -52,6 +56,8 @@ export interface DestinationReport {
   exported: number;
   dropped: Partial<Record<DropReason, number>>;
   failed: number;
+  /** How many of the exported spans a durable fallback took, to deliver them later. */
+  fallback?: number;
   /** What the destination said, where it failed. */
   error?: string;
 }

@@ -21,8 +21,8 @@ const CUT_BYTES = 110;
 /** So much of a field's name is enough to tell it in `facts.cut`, which must stay small. */
 const LABEL_CHARACTERS = 48;
 
-/** What stays of an error's message when nothing else does. */
-const MESSAGE_CHARACTERS = 128;
+/** What stays of an error's message when nothing else does, as JSON, where a control character takes six bytes. */
+const MESSAGE_BYTES = 128;
 
 /**
  * Brings a span's JSON within `budget` bytes. Identity, times, usage and the
@@ -75,11 +75,15 @@ function headOf(value: Json, bytes: number, had: number): Json {
   const { $cut } = Object(value) as Fields;
   const isText = typeof value === 'string';
   const text = isText ? value : typeof $cut === 'string' ? $cut : JSON.stringify(value);
+  const head = withinBytes(text, bytes);
+  return isText ? `${head}…` : { $cut: head, bytes: had };
+}
+
+function withinBytes(text: string, bytes: number): string {
   let head = text.slice(0, Math.max(0, bytes));
   while (head && jsonBytes(head) > bytes + QUOTES_BYTES) head = head.slice(0, head.length * 0.9);
   // Half of a surrogate pair is no character.
-  head = head.replace(/[\ud800-\udbff]$/, '');
-  return isText ? `${head}…` : { $cut: head, bytes: had };
+  return head.replace(/[\ud800-\udbff]$/, '');
 }
 
 function withoutContent(span: SpanRecord, total: number): SpanRecord {
@@ -87,7 +91,7 @@ function withoutContent(span: SpanRecord, total: number): SpanRecord {
   return {
     ...span,
     span_data: { type: span_data.type },
-    error: error && { message: error.message.slice(0, MESSAGE_CHARACTERS) },
+    error: error && { message: withinBytes(error.message, MESSAGE_BYTES) },
     facts: { ...facts, cut: { span: total } },
     extra: undefined,
   };

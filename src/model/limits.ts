@@ -10,6 +10,12 @@ export const FLUSH_GRACE_MS = 4_000;
 export const DEFAULT_STEP_SPANS = 1_000;
 export const DEFAULT_STEP_BYTES = 4_000_000;
 
+/** A step at most this often while spans end; a killed isolate loses no more. */
+export const DEFAULT_STEP_MS = 5_000;
+
+/** Beyond what agents usually take, so that sampling still samples. */
+export const DEFAULT_SLOW_MS = 30_000;
+
 /** Group ids, request ids: long enough for a UUID with a prefix, short enough for an index. */
 export const MAX_ID_CHARACTERS = 128;
 

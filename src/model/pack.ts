@@ -14,6 +14,9 @@ export interface SizedChunk {
 /** Separator and digits of the number in a chunk id, and the comma after the chunk. */
 const CHUNK_NUMBER_BYTES = 12;
 
+/** `,"lost":` and its digits. */
+const LOST_BYTES = 24;
+
 /**
  * Splits a batch into chunks of one trace each, none larger than `maxBytes` of
  * UTF-8 JSON, which is at least `MIN_CHUNK_BYTES`. The same batch gives the same
@@ -34,14 +37,18 @@ export function packSized(batch: TraceBatch, maxBytes: number): SizedChunk[] {
   for (const { given, spans } of parts.values()) {
     const trace = fitTrace(given, maxBytes / 2);
     const { flush_id } = trace;
-    const start = jsonBytes({ chunk_id: flush_id, trace, spans: [] }) + CHUNK_NUMBER_BYTES;
+    const start =
+      jsonBytes({ chunk_id: flush_id, trace, spans: [] }) +
+      CHUNK_NUMBER_BYTES +
+      (batch.lost ? LOST_BYTES : 0);
     const room = maxBytes - start;
     const fitted = spans.map((span) => fitSpan(span, room - 1));
     const groups = groupBySize(fitted, ({ bytes }) => bytes + 1, { bytes: room });
     for (const group of groups.length > 0 ? groups : [[]]) {
       const chunk_id = `${flush_id}-${chunks.length}`;
+      const lost = chunks.length === 0 && batch.lost ? { lost: batch.lost } : undefined;
       chunks.push({
-        chunk: { chunk_id, trace, spans: group.map(({ record }) => record) },
+        chunk: { chunk_id, trace, spans: group.map(({ record }) => record), ...lost },
         bytes: group.reduce((sum, { bytes }) => sum + bytes + 1, start),
       });
     }

@@ -132,6 +132,12 @@ export interface TraceRecord {
   flush_seq: number;
   /** Inputs that were refused so far, by what they were (`group_id`, `metadata`, …). */
   refused?: Record<string, number>;
+  /** Spans of this trace that the request has captured so far, whatever became of them. */
+  captured?: number;
+  /** Those of them that stayed behind, by reason. What is in neither and not in the store is missing. */
+  dropped?: Record<string, number>;
+  /** How many traces this one stands for in totals: 1 over its chance of being kept. @default 1 */
+  sample_weight?: number;
 }
 
 /** What a destination receives in one export. */
@@ -140,4 +146,9 @@ export interface TraceBatch {
   id: string;
   traces: TraceRecord[];
   spans: SpanRecord[];
+  /**
+   * Spans of earlier requests of this isolate that this destination did not take and was
+   * not told of yet, so that a loss shows where the traces are. Absent where there are none.
+   */
+  lost?: number;
 }

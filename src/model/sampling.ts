@@ -18,6 +18,8 @@ export interface TraceSummary {
 export interface Sampling {
   /** Share of traces to keep, 0 to 1, decided by the trace id so that all services agree. @default 1, or 0 where `keep` decides */
   head?: number;
+  /** A trace that took this long is always kept, in milliseconds. @default 30000 */
+  slowMs?: number;
   /** Decides over a finished trace that `head` does not keep; `true` keeps it. */
   keep?: (summary: TraceSummary) => boolean;
 }

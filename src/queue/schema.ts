@@ -34,6 +34,9 @@ const trace = z.looseObject({
   flush_id: z.string(),
   flush_seq: wholeNumber,
   refused: z.record(z.string(), z.number()).optional(),
+  captured: wholeNumber.optional(),
+  dropped: z.record(z.string(), z.number()).optional(),
+  sample_weight: z.number().min(1).optional(),
 }) satisfies z.ZodType<TraceRecord>;
 
 const span = z.looseObject({
@@ -56,7 +59,14 @@ const span = z.looseObject({
 
 const envelope = z.looseObject({
   v: z.literal(ENVELOPE_VERSION),
-  chunks: z.array(z.looseObject({ chunk_id: z.string().min(1), trace, spans: z.array(span) })),
+  chunks: z.array(
+    z.looseObject({
+      chunk_id: z.string().min(1),
+      trace,
+      spans: z.array(span),
+      lost: wholeNumber.optional(),
+    }),
+  ),
 });
 
 /** Names of the structure. Other keys of a message are content and stay out of log lines. */
@@ -73,6 +83,7 @@ const STRUCTURE: ReadonlySet<string> = new Set([
   'error',
   'extra',
   'refused',
+  'lost',
   ...Object.keys(trace.shape),
   ...Object.keys(span.shape),
   ...Object.keys(span.shape.facts.shape),

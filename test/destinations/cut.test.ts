@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from '../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import { cutJson } from '../../src/destinations/cut.ts';
 import type { Json } from '../../src/model/records.ts';

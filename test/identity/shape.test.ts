@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { describe, expect, it } from 'vitest';
 import { isSafeId } from '../../src/identity/ids.ts';
 import { isSafeName, isStableCode } from '../../src/identity/names.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import type { Json } from '../../src/model/records.ts';
 
 const encoder = new TextEncoder();

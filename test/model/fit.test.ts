@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { describe, expect, it } from 'vitest';
 import { fitSpan } from '../../src/model/fit.ts';
 import { isPlainJson } from '../../src/model/json.ts';
@@ -146,6 +146,17 @@ describe('fitting a span into a budget', () => {
       error: { message: 'm'.repeat(128) },
       facts: { ...facts, outcome, cut: { span: bytesOf(makeSpan('a', patch)) } },
     });
+  });
+
+  it('keeps a message of control characters in budget, each of which takes six bytes as JSON', () => {
+    const extra = Object.fromEntries(
+      Array.from({ length: 40 }, (_, n) => [`${n}${'\n'.repeat(200)}`, null]),
+    );
+    const error = { message: '\u0001'.repeat(250), data: {} };
+    const { record, bytes } = fitSpan(makeSpan('a', { error, extra }), 1_000);
+    expect(record.facts.cut).toHaveProperty('span');
+    expect(bytes).toBeLessThanOrEqual(1_000);
+    expect(error.message.startsWith(record.error?.message ?? '-')).toBe(true);
   });
 
   it('cannot be made to change a prototype by a field name', () => {

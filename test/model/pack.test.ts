@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { describe, expect, it } from 'vitest';
 import type { Chunk } from '../../src/model/envelope.ts';
 import { MIN_CHUNK_BYTES } from '../../src/model/limits.ts';

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Chunk } from '../../src/model/envelope.ts';
 import type { TraceStatus } from '../../src/model/records.ts';
