@@ -15,17 +15,27 @@ export interface ScopeOptions {
   /** A flush in steps begins past these. */
   maxSpans: number;
   maxBytes: number;
+  stepMs: number;
 }
 
 /** What wakes the request that owns a scope. Called from inside SDK hooks: they must not do I/O at once. */
 export interface ScopeListener {
-  /** Enough has gathered for a step. */
-  full(): void;
+  /** It is time for a step: enough has gathered, or what has gathered has waited long enough. */
+  full(why: 'size' | 'time'): void;
   /** Something came after the scope had flushed. */
   late(): void;
 }
 
 export type Drops = Partial<Record<DropReason, number>>;
+
+/** What a flush takes out of a scope. */
+export interface Drained {
+  spans: Snapshot[];
+  /** Records that were dropped since the last flush, by reason. */
+  drops: Drops;
+  /** Says how many bytes the flush still holds; they count against what the scope may buffer. */
+  hold: (bytes: number) => void;
+}
 
 /** A record that no SDK span stands behind, such as an outcome. */
 export type OwnRecord = Pick<Snapshot, 'id' | 'traceId' | 'parentId' | 'startedAt' | 'json'>;
@@ -60,6 +70,8 @@ export class Scope {
   #held = 0;
   #buffer: Snapshot[] = [];
   #bytes = 0;
+  #inFlight = 0;
+  #drainedAt: number;
   #drops: Drops = {};
   readonly #exportedOpen = new Set<string>();
   #order = 0;
@@ -68,6 +80,7 @@ export class Scope {
   constructor(options: ScopeOptions) {
     this.options = options;
     this.lastActiveAt = options.root.startedAt;
+    this.#drainedAt = options.root.startedAt;
     this.root = new TraceState(options.root);
     this.traces.set(options.root.id, this.root);
   }
@@ -96,11 +109,15 @@ export class Scope {
   }
 
   spanEnded(span: Span<SpanData>): void {
-    if (this.#exportedOpen.delete(span.spanId)) count(this.#drops, 'already_truncated');
-    else this.#close(span, false);
+    if (this.#exportedOpen.delete(span.spanId)) {
+      const trace = this.#trace(span.traceId);
+      trace.captured += 1;
+      this.drop(trace, 'already_truncated');
+    } else this.#close(span, false);
     this.stirred();
-    const { maxBytes, maxSpans } = this.options;
-    if (this.#buffer.length >= maxSpans || this.#bytes >= maxBytes) this.listener?.full();
+    const { maxBytes, maxSpans, stepMs } = this.options;
+    if (this.#buffer.length >= maxSpans || this.#bytes >= maxBytes) this.listener?.full('size');
+    else if (this.lastActiveAt - this.#drainedAt >= stepMs) this.listener?.full('time');
   }
 
   add(record: OwnRecord): void {
@@ -134,12 +151,25 @@ export class Scope {
   }
 
   /** Takes the finished records out, each once. */
-  drain(): { spans: Snapshot[]; drops: Drops } {
-    const drained = { spans: this.#buffer, drops: this.#drops };
+  drain(): Drained {
+    let held = 0;
+    const hold = (bytes: number): void => {
+      this.#inFlight += bytes - held;
+      held = bytes;
+    };
+    hold(this.#bytes);
+    const drained = { spans: this.#buffer, drops: this.#drops, hold };
     this.#buffer = [];
     this.#bytes = 0;
     this.#drops = {};
+    this.#drainedAt = this.options.now();
     return drained;
+  }
+
+  /** Counts a record that stays behind. */
+  drop(trace: TraceState, reason: DropReason): void {
+    count(this.#drops, reason);
+    count(trace.dropped, reason);
   }
 
   /** Moves what is still open into the buffer, marked, the innermost first. Should one end after all, that is counted. */
@@ -178,8 +208,9 @@ export class Scope {
   #push(snapshot: Snapshot): void {
     const trace = this.#trace(snapshot.traceId);
     trace.endedAt = Math.max(trace.endedAt, this.options.now());
-    if (this.#bytes + snapshot.bytes > MAX_BUFFERED_BYTES) {
-      count(this.#drops, 'buffer_full');
+    trace.captured += 1;
+    if (this.#inFlight + this.#bytes + snapshot.bytes > MAX_BUFFERED_BYTES) {
+      this.drop(trace, 'buffer_full');
       return;
     }
     this.#buffer.push(snapshot);
@@ -213,7 +244,7 @@ export class Scope {
 /** Kinds may come from hostile input, so there is an end to how many are told apart. */
 const MAX_KINDS = 32;
 
-function count(counts: Record<string, number>, kind: string): void {
+export function count(counts: Record<string, number>, kind: string): void {
   const known = Object.hasOwn(counts, kind) || Object.keys(counts).length < MAX_KINDS;
   const key = known ? kind : 'other';
   counts[key] = (counts[key] ?? 0) + 1;

@@ -17,6 +17,9 @@ export class TraceState {
   /** Between the SDK's `onTraceStart` and `onTraceEnd`. */
   active = true;
   endedAt: number;
+  /** Spans that ended, whatever became of them; and those that stayed behind, by reason. */
+  captured = 0;
+  readonly dropped: Record<string, number> = {};
   spanCount = 0;
   errorCount = 0;
   guardrailTripped = false;
@@ -24,6 +27,8 @@ export class TraceState {
   inputTokens = 0;
   outputTokens = 0;
   flushSeq = 0;
+  /** Set by the first flush that sends the trace: 1 over its chance of being sent. */
+  sampleWeight: number | undefined;
   /** The last record that went out was not the last word. */
   owed = false;
   /** The request around the runs failed: its handler threw, or its body broke off. */
@@ -83,6 +88,9 @@ export class TraceState {
       flush_id: flushId,
       flush_seq: this.flushSeq++,
       refused: { ...refused },
+      captured: this.captured,
+      dropped: { ...this.dropped },
+      sample_weight: this.sampleWeight ?? 1,
     };
   }
 

@@ -2,7 +2,7 @@ import type { Scope } from '../capture/scope.ts';
 import { describeError, PartialExportError, SluiceError } from '../model/errors.ts';
 import type { DestinationReport, TraceExporter } from '../model/exporter.ts';
 import type { TraceBatch } from '../model/records.ts';
-import { startDeadline } from './deadline.ts';
+import { owe, takeOwed } from './ledger.ts';
 import { observers } from './observe.ts';
 
 /** What became of a batch at one destination, in spans. */
@@ -11,45 +11,80 @@ export type Delivery = Omit<DestinationReport, 'dropped'>;
 /** After the abort an exporter has this long to say what did arrive. */
 const LAST_WORD_MS = 25;
 
+/** When a delivery is over, whatever the exporter does. It belongs to the request that delivers. */
+interface Bound {
+  signal: AbortSignal;
+  deadlineAt: number;
+  /** Rejects shortly after the signal. */
+  over: Promise<never>;
+}
+
 /**
  * Hands a batch to every exporter at once. Each has its own copy and its own
  * outcome: one that hangs, throws or meddles with what it was given takes
  * nothing from another. A batch without traces goes nowhere.
+ *
+ * @param ending cuts the delivery short when the request's own time is over
  */
 export async function deliver(
   scope: Scope,
   exporters: readonly TraceExporter[],
   batch: TraceBatch,
   budgetMs: number,
+  ending: AbortSignal,
 ): Promise<Map<TraceExporter, Delivery>> {
+  if (batch.traces.length === 0) return new Map();
   const reason = new SluiceError(
     'export_timeout',
     `no answer within the ${budgetMs} ms that were left`,
   );
   const controller = new AbortController();
-  const abort = setTimeout(() => controller.abort(reason), budgetMs);
-  const giveUp = startDeadline(budgetMs + LAST_WORD_MS, Date.now);
-  const deliverTo = async (exporter: TraceExporter): Promise<[TraceExporter, Delivery]> => {
-    const spans = batch.spans.length;
-    try {
-      const own = exporters.length > 1 ? structuredClone(batch) : batch;
-      for (const observer of observers()) {
-        observer.handed(scope, exporter.name, structuredClone(own));
-      }
-      const outcome = await Promise.race([
-        exporter.export(own, { signal: controller.signal }),
-        giveUp.expired,
-      ]);
-      if (outcome === 'deadline') throw reason;
-      return [exporter, { exported: spans, failed: 0 }];
-    } catch (error) {
-      const arrived = error instanceof PartialExportError ? error.exportedSpans : 0;
-      const exported = Math.min(Math.max(0, arrived), spans);
-      return [exporter, { exported, failed: spans - exported, error: describeError(error) }];
+  const { signal } = controller;
+  const abort = (): void => controller.abort(reason);
+  const timer = setTimeout(abort, budgetMs);
+  ending.addEventListener('abort', abort, { once: true });
+  const over = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => {
+      setTimeout(() => reject(reason), LAST_WORD_MS);
+    });
+  });
+  const bound = { signal, deadlineAt: Date.now() + budgetMs, over };
+  const outcomes = exporters.map(async (exporter): Promise<[TraceExporter, Delivery]> => {
+    const copy = exporters.length > 1 ? structuredClone(batch) : batch;
+    return [exporter, await deliverTo(scope, exporter, copy, bound)];
+  });
+  const delivered = new Map(await Promise.all(outcomes));
+  clearTimeout(timer);
+  ending.removeEventListener('abort', abort);
+  return delivered;
+}
+
+async function deliverTo(
+  scope: Scope,
+  exporter: TraceExporter,
+  batch: TraceBatch,
+  { signal, deadlineAt, over }: Bound,
+): Promise<Delivery> {
+  const spans = batch.spans.length;
+  const lost = takeOwed(exporter);
+  if (lost > 0) batch.lost = lost;
+  let fallback = 0;
+  const onFallback = (taken: number): void => void (fallback += taken);
+  const outcome = (exported: number): Delivery => ({
+    exported,
+    failed: spans - exported,
+    ...(fallback > 0 && { fallback: Math.min(fallback, exported) }),
+  });
+  try {
+    for (const observer of observers()) {
+      observer.handed(scope, exporter.name, structuredClone(batch));
     }
-  };
-  const outcomes = await Promise.all(batch.traces.length > 0 ? exporters.map(deliverTo) : []);
-  clearTimeout(abort);
-  giveUp.clear();
-  return new Map(outcomes);
+    await Promise.race([exporter.export(batch, { signal, deadlineAt, onFallback }), over]);
+    return outcome(spans);
+  } catch (error) {
+    const arrived = error instanceof PartialExportError ? error.exportedSpans : 0;
+    const exported = Math.min(Math.max(0, arrived), spans);
+    if (exported === 0) owe(exporter, lost);
+    return { ...outcome(exported), error: describeError(error) };
+  }
 }

@@ -1,47 +1,32 @@
 import { flushOtherProcessors } from '../capture/processor.ts';
-import { readSnapshot } from '../capture/read.ts';
 import { register, runOutsideScope, unregister } from '../capture/registry.ts';
 import type { Drops, Scope } from '../capture/scope.ts';
-import type { TraceState } from '../capture/trace-state.ts';
-import type { NameCheck, ReadSpan, Snapshot } from '../model/captured.ts';
-import type { DropReason, FlushReason, FlushReport, TraceExporter } from '../model/exporter.ts';
-import { importHmacKey } from '../model/hmac.ts';
+import type { FlushReason, FlushReport, TraceExporter } from '../model/exporter.ts';
 import type { HmacKey } from '../model/hmac.ts';
 import { FLUSH_GRACE_MS } from '../model/limits.ts';
-import type { SpanRecord, TraceBatch } from '../model/records.ts';
-import { applyPolicy } from '../policy/apply.ts';
-import { fingerprintWith } from '../policy/fingerprint.ts';
-import type { Policy } from '../policy/policy.ts';
+import { compose } from './compose.ts';
+import type { Rules } from './compose.ts';
 import { startDeadline } from './deadline.ts';
 import { deliver } from './deliver.ts';
 import type { Delivery } from './deliver.ts';
+import { owe } from './ledger.ts';
 import { observers } from './observe.ts';
 import { untilQuiet } from './quiet.ts';
 import { randomHex } from './random.ts';
-import { isLossy, mergeReports } from './report.ts';
-import { isKept } from './sampling.ts';
-import type { Sampling } from '../model/sampling.ts';
+import { emptyReport, isLossy, mergeReports } from './report.ts';
+import { decidesAtEnd, isAlwaysKept } from './sampling.ts';
 
 /** What a flush does with what a scope captured. */
-export interface FlushPlan {
-  readonly policy: Policy;
+export interface FlushPlan extends Omit<Rules, 'fingerprintKey'> {
   readonly exporters: readonly TraceExporter[];
-  readonly sampling: Sampling;
-  readonly exportEmpty: boolean;
   readonly flush: { readonly deadlineMs: number };
   readonly fingerprintKey?: HmacKey | undefined;
   readonly onFlush?: ((report: FlushReport) => void) | undefined;
-  readonly isSafeName: NameCheck;
+  readonly logFlushes: boolean;
 }
 
 /** Keeps a promise alive past the response: `waitUntil`, or nothing where there is no ExecutionContext. */
 export type Background = (work: Promise<unknown>) => void;
-
-/** A span that has been read, on its way to the policy. */
-interface Read {
-  snapshot: Snapshot;
-  span: ReadSpan;
-}
 
 /** Flushes one scope: in steps while it runs, once at its end, and again for what comes late. */
 export class Flusher {
@@ -53,22 +38,29 @@ export class Flusher {
   readonly deadlineMs: number;
 
   readonly #plan: FlushPlan;
+  readonly #rules: Rules;
   readonly #background: Background;
-  readonly #reports: FlushReport[] = [];
   readonly #steps = new Set<Promise<unknown>>();
-  readonly #randomKey = randomHex(32);
+  /** Spans that a destination did not take since it last took any. */
+  readonly #unheard = new Map<TraceExporter, number>();
+  #total: FlushReport | undefined;
+  #ending = new AbortController();
+  #stepAsked = false;
   #flushing = 0;
   #finish!: (report: FlushReport) => void;
 
   constructor(scope: Scope, plan: FlushPlan, background: Background) {
     this.scope = scope;
     this.#plan = plan;
+    this.#rules = { ...plan, fingerprintKey: plan.fingerprintKey ?? randomHex(32) };
     this.deadlineMs = plan.flush.deadlineMs;
     this.#background = background;
     this.done = new Promise((resolve) => (this.#finish = resolve));
     scope.listener = {
-      full: () => {
-        if (!this.#flushing) background(afterThisHook(() => this.step()));
+      full: (why) => {
+        if (this.#stepAsked || (why === 'time' && this.#waitsForTheEnd())) return;
+        this.#stepAsked = true;
+        background(afterThisHook(() => this.step()));
       },
       late: () => background(this.#late()),
     };
@@ -81,7 +73,7 @@ export class Flusher {
     this.#steps.add(step);
     await step;
     this.#steps.delete(step);
-    return mergeReports(this.#reports);
+    return this.#sum();
   }
 
   /** The flush at the scope's end. `remainingMs` is what the deadline leaves for the destinations. */
@@ -90,21 +82,22 @@ export class Flusher {
     unregister(this.scope);
     const budgetMs = Math.max(remainingMs, this.#graceMs());
     this.#background(this.#flushOthers(budgetMs));
-    const deadline = startDeadline(budgetMs, this.scope.options.now);
-    const steps = Promise.race([Promise.all(this.#steps), deadline.expired]);
-    await Promise.all([this.#flush(reason, budgetMs), steps]);
-    deadline.clear();
+    const end = setTimeout(() => this.#ending.abort(), budgetMs);
+    await Promise.all([this.#flush(reason, budgetMs), ...this.#steps]);
+    clearTimeout(end);
     this.#rest();
   }
 
-  /**
-   * Called by whoever calls `forceFlush()` on the SDK's provider, for their own scope.
-   * Where sampling decides, it decides over the whole trace, so there is no step.
-   */
+  /** Called by whoever calls `forceFlush()` on the SDK's provider, for their own scope. */
   async flushForCaller(): Promise<void> {
-    const { keep, head = 1 } = this.#plan.sampling;
-    if (keep || head < 1 || this.#flushing || !this.scope.hasRecords()) return;
+    if (this.#waitsForTheEnd() || this.#flushing || !this.scope.hasRecords()) return;
     await this.step(this.#graceMs());
+  }
+
+  /** Where sampling decides, it decides over the whole trace, so there is no step before a trace is sure to be kept. */
+  #waitsForTheEnd(): boolean {
+    const { sampling } = this.#plan;
+    return decidesAtEnd(sampling) && !isAlwaysKept(this.scope.root, sampling);
   }
 
   /** Past the deadline the destinations still get this long. */
@@ -128,124 +121,75 @@ export class Flusher {
   #rest(): void {
     unregister(this.scope);
     const { scope } = this;
+    this.#ending = new AbortController();
     const isOwed = [...scope.traces.values()].some((trace) => trace.owed);
     if (isOwed || scope.hasRecords() || scope.open.size > 0) {
       this.#background(this.#late());
       return;
     }
-    this.#finish(mergeReports(this.#reports));
+    for (const [exporter, spans] of this.#unheard) owe(exporter, spans);
+    this.#unheard.clear();
+    this.#finish(this.#sum());
     this.scope.resting = true;
     for (const observer of observers()) observer.settled(this.scope);
   }
 
   async #flush(reason: FlushReason, budgetMs: number): Promise<void> {
+    const { exporters } = this.#plan;
+    const drained = this.scope.drain();
+    const { drops, hold } = drained;
+    const report = emptyReport(reason);
+    report.truncated = drained.spans.filter((span) => span.truncated).length;
+    report.captured = drained.spans.length + sum(drops);
+    this.#stepAsked = false;
     this.#flushing += 1;
+    let delivered = new Map<TraceExporter, Delivery>();
     try {
-      this.#account(await this.#export(reason, budgetMs));
+      const { batch, traceIds } = await compose(this.scope, this.#rules, drained, reason);
+      report.traceIds = traceIds;
+      // The raw snapshots go before the destinations are waited for.
+      drained.spans = [];
+      delivered = await deliver(this.scope, exporters, batch, budgetMs, this.#ending.signal);
     } catch {
       this.scope.fault('flush');
+      drops.flush_failed = report.captured - sum(drops);
       // Nothing is owed any longer, so that a flush that fails each time is not tried for ever.
       for (const trace of this.scope.traces.values()) trace.owed = false;
     }
+    hold(0);
     this.#flushing -= 1;
+    this.#account(report, delivered, drops);
   }
 
-  async #export(reason: FlushReason, budgetMs: number): Promise<FlushReport> {
-    const { exporters, policy, sampling } = this.#plan;
-    const { spans, drops } = this.scope.drain();
-    const captured = spans.length + Object.values(drops).reduce((sum, n) => sum + n, 0);
-    const drop = (why: DropReason, n: number): void =>
-      void (n > 0 && (drops[why] = (drops[why] ?? 0) + n));
-    const read = this.#read(spans);
-    drop('policy_failed', spans.length - read.length);
-    const traces = this.#tracesToSend(read, reason);
-    const kept = traces.filter(
-      (trace) =>
-        reason === 'step' || isKept(trace, sampling, () => this.scope.fault('sampling.keep')),
-    );
-    const keptIds = new Set(kept.map((trace) => trace.identity.id));
-    const keptSpans = read.filter(({ snapshot }) => keptIds.has(snapshot.traceId));
-    drop('sampled_out', read.length - keptSpans.length);
-    const records = await this.#judge(keptSpans);
-    drop('policy_failed', keptSpans.length - records.length);
-    const id = `flush_${randomHex(12)}`;
-    const { refused, options } = this.scope;
-    const batch: TraceBatch = {
-      id,
-      traces: kept.map((trace) => {
-        const record = trace.toRecord(id, options.requestId, reason === 'step', refused);
-        return policy.metadata === 'keep' ? record : { ...record, metadata: {} };
-      }),
-      spans: records,
-    };
-    const delivered = await deliver(this.scope, exporters, batch, budgetMs);
-    return {
-      traceIds: traces.map((trace) => trace.identity.id),
-      captured,
-      truncated: spans.filter(({ truncated }) => truncated).length,
-      reason,
-      destinations: destinationsOf(exporters, delivered, drops),
-      refused: { ...refused },
-      faults: {},
-    };
-  }
-
-  /** What cannot be read does not leave. */
-  #read(snapshots: Snapshot[]): Read[] {
-    return snapshots.flatMap((snapshot) => {
-      try {
-        const span = readSnapshot(snapshot, this.#plan.isSafeName);
-        this.scope.traces.get(snapshot.traceId)?.add(span.identity.facts, snapshot);
-        return [{ snapshot, span }];
-      } catch {
-        this.scope.fault('read');
-        return [];
-      }
-    });
-  }
-
-  /** What cannot be judged does not leave either. */
-  async #judge(spans: Read[]): Promise<SpanRecord[]> {
-    const { fingerprintKey = this.#randomKey, policy } = this.#plan;
-    try {
-      const fingerprint = fingerprintWith(await importHmacKey(fingerprintKey));
-      const judged = await Promise.allSettled(
-        spans.map(({ snapshot, span }) => applyPolicy(policy, snapshot, span, fingerprint)),
-      );
-      return judged.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    } catch {
-      this.scope.fault('policy');
-      return [];
+  #account(report: FlushReport, delivered: Map<TraceExporter, Delivery>, dropped: Drops): void {
+    const { exporters, onFlush, logFlushes } = this.#plan;
+    for (const exporter of exporters) {
+      const outcome = { exported: 0, failed: 0, ...delivered.get(exporter) };
+      report.destinations[exporter.name] = { ...outcome, dropped: { ...dropped } };
+      const unheard = outcome.exported > 0 ? 0 : (this.#unheard.get(exporter) ?? 0);
+      this.#unheard.set(exporter, unheard + outcome.failed);
     }
-  }
-
-  /** Traces with records, those whose last word is owed, and an empty one where it is wanted. */
-  #tracesToSend(spans: Read[], reason: FlushReason): TraceState[] {
-    const withSpans = new Set(spans.map(({ snapshot }) => snapshot.traceId));
-    const isWanted = (trace: TraceState): boolean =>
-      trace.owed || (this.#plan.exportEmpty && trace === this.scope.root && trace.flushSeq === 0);
-    return [...this.scope.traces.values()].filter(
-      (trace) => withSpans.has(trace.identity.id) || (reason !== 'step' && isWanted(trace)),
-    );
-  }
-
-  #account(report: FlushReport): void {
     const onFault = (): void => {
       this.scope.fault('onFlush');
       report.faults = { ...this.scope.faults };
     };
+    report.refused = { ...this.scope.refused };
     report.faults = { ...this.scope.faults };
-    this.#reports.push(report);
+    this.#total = this.#total ? mergeReports(this.#total, report) : report;
+    const isTold = isWorthTelling(report);
     try {
-      const called: unknown = isWorthTelling(report) && this.#plan.onFlush?.(report);
+      const called: unknown = isTold && onFlush?.(report);
       Promise.resolve(called).catch(onFault);
     } catch {
       onFault();
     }
-    // A lost record is never silent.
-    if (isLossy(report))
-      console.error(JSON.stringify({ event: 'sluice_flush_incomplete', ...report }));
+    const isLoss = isLossy(report);
+    if (isLoss || (isTold && logFlushes)) writeLine(report, isLoss);
     for (const observer of observers()) observer.flushed(this.scope, report);
+  }
+
+  #sum(): FlushReport {
+    return this.#total ?? emptyReport('response');
   }
 
   /** The application's own processors; one of them that hangs delays nobody, since nobody waits for this. */
@@ -263,16 +207,15 @@ function isWorthTelling({ captured, traceIds, faults }: FlushReport): boolean {
   return captured > 0 || traceIds.length > 0 || Object.keys(faults).length > 0;
 }
 
-function destinationsOf(
-  exporters: readonly TraceExporter[],
-  delivered: Map<TraceExporter, Delivery>,
-  dropped: Drops,
-): FlushReport['destinations'] {
-  const reports = exporters.map((exporter) => {
-    const outcome = { exported: 0, failed: 0, ...delivered.get(exporter) };
-    return [exporter.name, { ...outcome, dropped: { ...dropped } }];
-  });
-  return Object.fromEntries(reports) as FlushReport['destinations'];
+/** A lost record is never silent. */
+function writeLine(report: FlushReport, isLoss: boolean): void {
+  if (isLoss) console.error(JSON.stringify({ event: 'sluice_flush_incomplete', ...report }));
+  // oxlint-disable-next-line no-console -- a log line is what was asked for
+  else console.log(JSON.stringify({ event: 'sluice_flush', ...report }));
+}
+
+function sum(drops: Drops): number {
+  return Object.values(drops).reduce((total, n) => total + n, 0);
 }
 
 /** SDK hooks must not do I/O, so what they ask for begins after they have returned. */

@@ -12,22 +12,20 @@ export function emptyReport(reason: FlushReason): FlushReport {
   };
 }
 
-/** The account of several flushes as one. The reason is that of the last. */
-export function mergeReports(reports: readonly FlushReport[]): FlushReport {
-  const merged = emptyReport('response');
-  for (const report of reports) {
-    merged.reason = report.reason;
-    merged.traceIds = [...new Set([...merged.traceIds, ...report.traceIds])];
-    merged.captured += report.captured;
-    merged.truncated += report.truncated;
-    // Refusals and faults are cumulative in each report, so the last has them all.
-    merged.refused = report.refused;
-    merged.faults = report.faults;
-    for (const [name, destination] of Object.entries(report.destinations)) {
-      merged.destinations[name] = mergeDestinations(merged.destinations[name], destination);
-    }
+/** The account of flushes as one. The reason is that of the later. */
+export function mergeReports(earlier: FlushReport, later: FlushReport): FlushReport {
+  const destinations = { ...earlier.destinations };
+  for (const [name, destination] of Object.entries(later.destinations)) {
+    destinations[name] = mergeDestinations(destinations[name], destination);
   }
-  return merged;
+  return {
+    // Refusals and faults are cumulative in each report, so the later has them all.
+    ...later,
+    traceIds: [...new Set([...earlier.traceIds, ...later.traceIds])],
+    captured: earlier.captured + later.captured,
+    truncated: earlier.truncated + later.truncated,
+    destinations,
+  };
 }
 
 function mergeDestinations(
@@ -37,7 +35,15 @@ function mergeDestinations(
   if (!a) return b;
   const dropped: Record<string, number> = { ...a.dropped };
   for (const [reason, n] of Object.entries(b.dropped)) dropped[reason] = (dropped[reason] ?? 0) + n;
-  return { ...a, ...b, exported: a.exported + b.exported, failed: a.failed + b.failed, dropped };
+  const fallback = (a.fallback ?? 0) + (b.fallback ?? 0);
+  return {
+    ...a,
+    ...b,
+    exported: a.exported + b.exported,
+    failed: a.failed + b.failed,
+    ...(fallback > 0 && { fallback }),
+    dropped,
+  };
 }
 
 /** Whether anything that was captured did not arrive and was not meant to stay behind. */

@@ -1,47 +1,61 @@
 import type { TraceState } from '../capture/trace-state.ts';
-import type { Sampling } from '../model/sampling.ts';
+import { DEFAULT_SLOW_MS } from '../model/limits.ts';
+import type { Sampling, TraceSummary } from '../model/sampling.ts';
+
+/** Whether `sampling` may leave a trace behind, so that its decision needs the whole trace. */
+export function decidesAtEnd({ keep, head = 1 }: Sampling): boolean {
+  return keep !== undefined || head < 1;
+}
+
+/** A trace that goes out whatever `head` and `keep` say. */
+export function isAlwaysKept(trace: TraceState, { slowMs = DEFAULT_SLOW_MS }: Sampling): boolean {
+  const { flushSeq, errorCount, guardrailTripped, endedAt, identity } = trace;
+  const isSlow = endedAt - identity.startedAt >= slowMs;
+  return flushSeq > 0 || errorCount > 0 || guardrailTripped || isSlow || trace.status() !== 'ok';
+}
 
 /**
- * Whether a trace goes out. One that failed, tripped a guardrail, was cut short,
- * or has gone out in part always does. A `keep` that throws keeps: losing a
- * trace is worse than storing one.
+ * How many traces this one stands for if it goes out: 1 over the chance that it had,
+ * so that totals can be told from what was kept. 0 where it stays behind.
+ *
+ * A `keep` that throws keeps: losing a trace is worse than storing one.
  */
-export function isKept(
+export function sampleWeight(trace: TraceState, sampling: Sampling, onFault: () => void): number {
+  const { keep, head = keep ? 0 : 1 } = sampling;
+  if (trace.sampleWeight) return trace.sampleWeight;
+  if (head >= 1 || isAlwaysKept(trace, sampling) || (keep && isWanted(trace, keep, onFault)))
+    return 1;
+  // The last 32 bits are random in every kind of trace id.
+  const position = Number.parseInt(trace.identity.id.slice(-8), 16) / 2 ** 32;
+  return position < head ? 1 / head : 0;
+}
+
+function isWanted(
   trace: TraceState,
-  { keep, head = keep ? 0 : 1 }: Sampling,
+  keep: (summary: TraceSummary) => boolean,
   onFault: () => void,
 ): boolean {
-  const { identity, flushSeq, spanCount, errorCount, guardrailTripped, inputTokens, outputTokens } =
-    trace;
+  const { identity, spanCount, errorCount, guardrailTripped, inputTokens, outputTokens } = trace;
   const { id: traceId, workflow, groupId, startedAt } = identity;
-  const status = trace.status();
-  // The last 32 bits are random in every kind of trace id.
-  const position = Number.parseInt(traceId.slice(-8), 16) / 2 ** 32;
-  const isBeyond = head < 1 && !(position < head);
-  if (flushSeq > 0 || errorCount > 0 || guardrailTripped || status !== 'ok' || !isBeyond)
-    return true;
-  const durationMs = trace.endedAt - startedAt;
   try {
-    const summary = {
+    const verdict: unknown = keep({
       traceId,
       workflow,
       groupId,
-      status,
-      durationMs,
+      status: trace.status(),
+      durationMs: trace.endedAt - startedAt,
       spanCount,
       errorCount,
       guardrailTripped,
       inputTokens,
       outputTokens,
-    };
-    const verdict: unknown = keep ? keep(summary) : false;
+    });
     // An async `keep` cannot decide, since a flush does not wait for it.
     if (typeof verdict === 'boolean') return verdict;
     onFault();
     Promise.resolve(verdict).catch(onFault);
-    return true;
   } catch {
     onFault();
-    return true;
   }
+  return true;
 }

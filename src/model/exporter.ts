@@ -39,7 +39,12 @@ export interface ExportContext {
 }
 
 /** Why a record did not go out. */
-export type DropReason = 'policy_failed' | 'sampled_out' | 'already_truncated' | 'buffer_full';
+export type DropReason =
+  | 'policy_failed'
+  | 'sampled_out'
+  | 'already_truncated'
+  | 'buffer_full'
+  | 'flush_failed';
 
 /** Why a flush happened. */
 export type FlushReason =

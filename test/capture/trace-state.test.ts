@@ -131,6 +131,9 @@ describe('the record of a trace', () => {
       flush_id: 'flush_1',
       flush_seq: 0,
       refused: {},
+      captured: 0,
+      dropped: {},
+      sample_weight: 1,
     });
     expect(trace.toRecord(...FLUSH)).toMatchObject({ status: 'ok', flush_seq: 1 });
   });
