@@ -49,10 +49,11 @@ export async function deliver(
     });
   });
   const bound = { signal, deadlineAt: Date.now() + budgetMs, over };
-  const outcomes = exporters.map(async (exporter): Promise<[TraceExporter, Delivery]> => {
-    const copy = exporters.length > 1 ? structuredClone(batch) : batch;
-    return [exporter, await deliverTo(scope, exporter, copy, bound)];
-  });
+  const isShared = exporters.length > 1;
+  const outcomes = exporters.map(async (exporter): Promise<[TraceExporter, Delivery]> => [
+    exporter,
+    await deliverTo(scope, exporter, batch, isShared, bound),
+  ]);
   const delivered = new Map(await Promise.all(outcomes));
   clearTimeout(timer);
   ending.removeEventListener('abort', abort);
@@ -63,11 +64,11 @@ async function deliverTo(
   scope: Scope,
   exporter: TraceExporter,
   batch: TraceBatch,
+  isShared: boolean,
   { signal, deadlineAt, over }: Bound,
 ): Promise<Delivery> {
   const spans = batch.spans.length;
   const lost = takeOwed(exporter);
-  if (lost > 0) batch.lost = lost;
   let fallback = 0;
   const onFallback = (taken: number): void => void (fallback += taken);
   const outcome = (exported: number): Delivery => ({
@@ -76,10 +77,12 @@ async function deliverTo(
     ...(fallback > 0 && { fallback: Math.min(fallback, exported) }),
   });
   try {
+    const own = isShared ? structuredClone(batch) : batch;
+    if (lost > 0) own.lost = lost;
     for (const observer of observers()) {
-      observer.handed(scope, exporter.name, structuredClone(batch));
+      observer.handed(scope, exporter.name, structuredClone(own));
     }
-    await Promise.race([exporter.export(batch, { signal, deadlineAt, onFallback }), over]);
+    await Promise.race([exporter.export(own, { signal, deadlineAt, onFallback }), over]);
     return outcome(spans);
   } catch (error) {
     const arrived = error instanceof PartialExportError ? error.exportedSpans : 0;
