@@ -11,11 +11,28 @@ const alias = [
   { find: /^sluice\/openai$/, replacement: source('destinations/openai') },
   { find: /^sluice\/console$/, replacement: source('destinations/console') },
   { find: /^sluice\/testing$/, replacement: source('testing/index') },
+  { find: /^sluice\/testing\/vitest$/, replacement: source('testing/vitest') },
 ];
 
 function source(file: string): string {
   return fileURLToPath(new URL(`./src/${file}.ts`, import.meta.url).href);
 }
+
+/** Importing the SDK unbundled would cost each test file seconds. */
+const bundled = {
+  enabled: true,
+  include: [
+    '@openai/agents',
+    '@openai/agents/realtime',
+    '@openai/agents-core',
+    '@openai/agents-core/testing',
+    'openai',
+    'zod',
+    'hono',
+    'hono/streaming',
+  ],
+  rolldownOptions: { external: [/^node:/, /^cloudflare:/, ...builtinModules] },
+};
 
 export default defineConfig({
   test: {
@@ -26,28 +43,33 @@ export default defineConfig({
         test: {
           name: 'workerd',
           include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
-          exclude: ['test/node/**'],
+          exclude: ['test/node/**', 'test/handlers/worker/**', 'test/conformance/**'],
           globalSetup: ['./test/support/global-setup.ts'],
           setupFiles: [],
           testTimeout: 20_000,
           deps: {
-            optimizer: {
-              ssr: {
-                enabled: true,
-                include: [
-                  '@openai/agents',
-                  '@openai/agents/realtime',
-                  '@openai/agents-core',
-                  '@openai/agents-core/testing',
-                  'openai',
-                  'zod',
-                  'hono',
-                  'hono/streaming',
-                ],
-                rolldownOptions: { external: [/^node:/, /^cloudflare:/, ...builtinModules] },
-              },
-            },
+            optimizer: { ssr: bundled },
           },
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({ wrangler: { configPath: './test/fixtures/handlers/wrangler.toml' } }),
+        ],
+        resolve: { alias },
+        test: {
+          name: 'handlers',
+          include: ['test/handlers/worker/**/*.test.ts'],
+          globalSetup: ['./test/support/global-setup.ts'],
+          testTimeout: 20_000,
+          deps: { optimizer: { ssr: bundled } },
+        },
+      },
+      {
+        test: {
+          name: 'conformance',
+          include: ['test/conformance/**/*.test.ts'],
+          environment: 'node',
         },
       },
       {

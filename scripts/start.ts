@@ -17,6 +17,7 @@ import {
   printRefused,
   printSearch,
   printServing,
+  printTotals,
   printTrees,
 } from './start/report.ts';
 import { sendAll, startRound, waitForArrivals, waitForFlushes } from './start/round.ts';
@@ -25,6 +26,7 @@ import { searchSecrets } from './start/search.ts';
 import type { SearchResult } from './start/search.ts';
 import { makeSecrets } from './start/secrets.ts';
 import type { PlantedSecrets } from './start/secrets.ts';
+import { readTotals } from './start/traces.ts';
 import { applyMigrations, ROOT } from './start/wrangler.ts';
 
 /** Where wrangler itself looks by default, so that `wrangler d1 execute --local` sees the same database. */
@@ -52,6 +54,7 @@ async function sendAndRead(
   secrets: PlantedSecrets,
   offline: boolean,
 ): Promise<boolean> {
+  const before = await readTotals(round.server.origin);
   output.step('Sending requests, all at once');
   const sent = await sendAll(round, secrets, offline);
   printAnswers(sent, output);
@@ -66,10 +69,12 @@ async function sendAndRead(
   printTrees(sent, arrivals, output);
   output.step('Comparing what was captured with what is stored');
   const delivered = printDelivery(sent, arrivals, output);
+  const accounted = printTotals(before, await readTotals(round.server.origin), output);
   if (round.flushes.malformed() > 0)
     output.bad(`${round.flushes.malformed()} flush reports are not readable`);
   printRefused(round.flushes.all(), output);
-  return delivered && flushed && sent.every(({ problem }) => problem === undefined);
+  const arrived = delivered && accounted && flushed;
+  return arrived && sent.every(({ problem }) => problem === undefined);
 }
 
 /** The same requests under the `full` policy, in a database of its own that goes afterwards. */

@@ -1,5 +1,7 @@
 /** The public face of `sluice`. */
 export { agentTracing } from './middleware.ts';
+export { traceHandlers, withAgentTrace } from './handlers.ts';
+export type { TraceCall } from './handlers.ts';
 export { currentTrace } from './request/current-trace.ts';
 export { firstOf, fromCookie, fromHeader, fromParam } from './identity/group.ts';
 export type { GroupIdOptions, GroupIdSource } from './identity/group.ts';
@@ -9,7 +11,14 @@ export type { Decision, Policy, PolicyOptions } from './policy/policy.ts';
 export { PartialExportError, SluiceError } from './model/errors.ts';
 export type { SluiceErrorCode } from './model/errors.ts';
 export type { ActiveTrace } from './request/active-trace.ts';
-export type { BaseOptions, FlushOptions, TracingOptions } from './options.ts';
+export type { WaitUntil } from './request/open.ts';
+export type {
+  BaseOptions,
+  FlushOptions,
+  HandlerOptions,
+  TracedEvent,
+  TracingOptions,
+} from './options.ts';
 export type { Sampling, TraceSummary } from './model/sampling.ts';
 export type {
   DestinationReport,
@@ -31,3 +40,13 @@ export type {
   Usage,
 } from './model/records.ts';
 export type { HmacKey } from './model/hmac.ts';
+export type { Chunk } from './model/envelope.ts';
+export type {
+  DailyTotals,
+  StoredTrace,
+  StoredTraceWithSpans,
+  TotalsQuery,
+  TracePage,
+  TraceQuery,
+  TraceStore,
+} from './model/store.ts';

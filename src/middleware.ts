@@ -5,14 +5,12 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { inactiveTrace } from './request/active-trace.ts';
 import type { ActiveTrace } from './request/active-trace.ts';
-import { currentScope } from './capture/registry.ts';
 import { observeBody } from './flush/body.ts';
 import type { BodyEnd } from './flush/body.ts';
-import { identify } from './request/identify.ts';
-import { describeError } from './model/errors.ts';
 import type { TracingOptions } from './options.ts';
-import type { Background } from './flush/flusher.ts';
-import { requestOf, RequestScope } from './request/request-scope.ts';
+import { backgroundOf, openRequest } from './request/open.ts';
+import { ongoingRequest } from './request/request-scope.ts';
+import type { RequestScope } from './request/request-scope.ts';
 import { createRuntime } from './request/runtime.ts';
 
 declare module 'hono' {
@@ -46,13 +44,14 @@ export function agentTracing<B extends object = Cloudflare.Env, V extends object
   const runtimeFor = createRuntime(options);
   return async function agentTracing(c, next) {
     const context = c as unknown as Context;
-    const outer = context.get('agentTrace') ?? requestOf(currentScope())?.active;
+    const outer = context.get('agentTrace') ?? ongoingRequest()?.active;
     if (outer) {
       context.set('agentTrace', outer);
       return next();
     }
-    const background = backgroundOf(context);
-    const scope = await open(runtimeFor, context, background);
+    // Hono throws where there is no ExecutionContext, as in a plain `app.request()`.
+    const background = backgroundOf({ waitUntil: (work) => c.executionCtx.waitUntil(work) });
+    const scope = await openRequest(runtimeFor, context, background, c.req.raw.signal);
     context.set('agentTrace', scope?.active ?? inactiveTrace(background));
     if (!scope) return next();
     let failed = true;
@@ -70,41 +69,6 @@ function isFailure(error: unknown): boolean {
   if (error === undefined) return false;
   const { status } = error as { status?: unknown };
   return typeof status !== 'number' || status >= 500;
-}
-
-/** Without an ExecutionContext (a plain `app.request()`), work runs detached. */
-function backgroundOf(c: Context): Background {
-  let executionCtx: Context['executionCtx'] | undefined;
-  try {
-    executionCtx = c.executionCtx;
-  } catch {
-    executionCtx = undefined;
-  }
-  return (work) => {
-    const settled = work.catch(() => undefined);
-    try {
-      executionCtx?.waitUntil(settled);
-    } catch {
-      // The request has ended and takes no more work; what runs still may finish.
-    }
-  };
-}
-
-async function open(
-  runtimeFor: ReturnType<typeof createRuntime>,
-  c: Context,
-  background: Background,
-): Promise<RequestScope | undefined> {
-  try {
-    const runtime = runtimeFor(c.env);
-    if (!runtime) return undefined;
-    const { enabled } = runtime;
-    if (enabled === false || (enabled !== true && enabled(c) !== true)) return undefined;
-    return RequestScope.open(runtime, await identify(runtime, c), background, c.req.raw.signal);
-  } catch (error) {
-    console.error(`sluice: this request is not traced. ${describeError(error)}`);
-    return undefined;
-  }
 }
 
 /** It must not touch `c.res` where nothing was produced: reading it would fabricate an answer. */

@@ -67,23 +67,64 @@ export interface FlushOptions {
   stepMs?: number;
 }
 
-/** Options of `agentTracing()`. `B` is the Worker's bindings, `V` the app's variables. */
-export interface TracingOptions<
-  B extends object = Cloudflare.Env,
-  V extends object = any,
-> extends BaseOptions<B> {
+/** Options of one trace's identity. `C` is what their functions are called with. */
+interface TraceOptions<B extends object, C> extends BaseOptions<B> {
   /** Stable snake_case name of the workflow, never user text; or a function of the context. */
-  workflow: string | ((c: Context<{ Bindings: B; Variables: V }>) => string);
+  workflow: string | ((c: C) => string);
   /** @default the first of x-group-id, x-conversation-id, x-thread-id, x-session-id */
-  groupId?: GroupIdSource<Context<{ Bindings: B; Variables: V }>>;
+  groupId?: GroupIdSource<C>;
   /** Flat metadata that joins the trace to product logs. */
-  metadata?: (c: Context<{ Bindings: B; Variables: V }>) => Metadata;
+  metadata?: (c: C) => Metadata;
   /** `false` costs nothing and changes nothing. @default true */
-  enabled?: boolean | ((c: Context<{ Bindings: B; Variables: V }>) => boolean);
+  enabled?: boolean | ((c: C) => boolean);
   /** Take the trace id from an incoming W3C `traceparent`, which any client can set. @default false */
   traceparent?: boolean;
   /** Answer with the trace id in a header: `true` for `x-trace-id`, or a header name. @default false */
   exposeTraceId?: boolean | string;
+}
+
+/** Options of `agentTracing()`. `B` is the Worker's bindings, `V` the app's variables. */
+export interface TracingOptions<
+  B extends object = Cloudflare.Env,
+  V extends object = any,
+> extends TraceOptions<B, Context<{ Bindings: B; Variables: V }>> {}
+
+/** Options of `traceHandlers()` and `withAgentTrace()`. `B` is the Worker's bindings. */
+export interface HandlerOptions<B extends object = Cloudflare.Env> extends TraceOptions<
+  B,
+  TracedEvent<B>
+> {
+  /**
+   * What a trace of `queue` is. With `'message'` the handler is called once a message, one after the
+   * other, each time with a batch of that message alone: `ackAll()` and `retryAll()` mean that message,
+   * and a message whose call throws is retried without the others. @default 'batch'
+   */
+  queue?: 'batch' | 'message';
+}
+
+/**
+ * What the functions among the options are told where there is no Hono context. All of it
+ * comes from outside, so what they return is checked as everywhere.
+ */
+export interface TracedEvent<B extends object = Cloudflare.Env> {
+  /** The handler of `traceHandlers()`, or `call` for `withAgentTrace()`. */
+  readonly kind: 'fetch' | 'queue' | 'scheduled' | 'email' | 'tail' | 'call';
+  readonly env: B;
+  readonly request?: Request;
+  readonly batch?: MessageBatch;
+  /** The message that the trace is of, with `queue: 'message'`. */
+  readonly message?: Message;
+  readonly controller?: ScheduledController;
+  readonly email?: ForwardableEmailMessage;
+  readonly items?: readonly TraceItem[];
+  /** What the event is known by, where it has no request: the id of its (first) message, the time of its cron. */
+  readonly requestId?: string;
+  /** Reads `request`, so that `fromHeader()` and `fromCookie()` serve here too. */
+  readonly req: {
+    header(name: string): string | undefined;
+    /** There are no path patterns here. */
+    param(name: string): undefined;
+  };
 }
 
 /** The options as they are used: complete, checked, read-only. */
@@ -105,6 +146,7 @@ export interface ResolvedOptions {
   readonly openaiDefault: OpenAIDefault;
   readonly onFlush?: ((report: FlushReport) => void) | undefined;
   readonly logFlushes: boolean;
+  readonly queue: 'batch' | 'message';
 }
 
 const isFunction = (value: unknown): boolean => typeof value === 'function';
@@ -170,6 +212,7 @@ const schema = z
     openaiDefault: z.enum(['remove', 'keep']).default('remove'),
     onFlush: func.optional(),
     logFlushes: flag,
+    queue: z.enum(['batch', 'message']).default('batch'),
   })
   .refine(
     ({ dataRetention, openaiDefault }) => dataRetention !== 'zero' || openaiDefault === 'remove',

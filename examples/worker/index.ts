@@ -1,12 +1,12 @@
 /**
  * A support desk with agents, and the whole way of its traces: the middleware
  * records each request, a queue carries the records, the consumer writes them to
- * D1, a cron lets them go after 30 days.
+ * D1, a second one what the first could not, a cron lets them go after 30 days.
  */
 import { Hono } from 'hono';
 import { agentTracing } from 'sluice';
 import { d1Store } from 'sluice/d1';
-import { traceConsumer } from 'sluice/queue';
+import { deadLetterConsumer, traceConsumer } from 'sluice/queue';
 import type { Env } from './env.ts';
 import { support } from './routes/support.ts';
 import { traces } from './routes/traces.ts';
@@ -14,6 +14,10 @@ import { welcome } from './routes/welcome.ts';
 import { tracingOptions } from './tracing.ts';
 
 const RETENTION_MS = 30 * 24 * 60 * 60 * 1000;
+
+const target = (env: Env) => ({ store: d1Store(env.TRACES_DB) });
+const consume = traceConsumer(target);
+const consumeDead = deadLetterConsumer(target);
 
 const app = new Hono<{ Bindings: Env }>();
 
@@ -24,7 +28,8 @@ app.route('/traces', traces);
 
 export default {
   fetch: app.fetch,
-  queue: traceConsumer((env: Env) => ({ store: d1Store(env.TRACES_DB) })),
+  queue: (batch, env, ctx) =>
+    batch.queue === 'sluice-traces-dead' ? consumeDead(batch, env, ctx) : consume(batch, env, ctx),
   async scheduled(controller, env) {
     await d1Store(env.TRACES_DB).prune(controller.scheduledTime - RETENTION_MS);
   },

@@ -1,8 +1,10 @@
 /** Says what came of a round, in words and tables. */
 import type { FlushReport } from '../../src/model/exporter.ts';
 import type { Output } from './output.ts';
+import { isWhole } from './round.ts';
 import type { Arrival, Sent } from './round.ts';
 import type { SearchResult, Sightings } from './search.ts';
+import type { StoreTotals } from './traces.ts';
 import { counted, formatDuration, printTree } from './tree.ts';
 
 export function printAnswers(sent: readonly Sent[], output: Output): void {
@@ -39,6 +41,8 @@ export function printDelivery(
   arrivals: readonly Arrival[],
   output: Output,
 ): boolean {
+  for (const { traceId } of arrivals.filter(({ stored }) => stored?.status === 'incomplete'))
+    output.bad(`${traceId}: its end has not arrived`);
   for (const { traceId, account, lost } of arrivals.filter(
     (arrival) => arrival.lost > 0 || arrival.account.failed > 0,
   )) {
@@ -51,7 +55,31 @@ export function printDelivery(
   const stored = sum(arrivals, (arrival) => arrival.stored?.spans.length ?? 0);
   const traces = arrivals.filter((arrival) => arrival.stored !== undefined).length;
   const text = `${traces} of ${sent.length} traces, ${captured} spans captured, ${stored} in D1, ${lost} lost`;
-  const good = lost === 0 && traces === sent.length;
+  const good = arrivals.every(isWhole) && traces === sent.length;
+  if (good) output.ok(text);
+  else output.bad(text);
+  return good;
+}
+
+/**
+ * What the store itself counts of this run: what it has now, less what it had before.
+ *
+ * @returns whether it knows of no loss.
+ */
+export function printTotals(before: StoreTotals, now: StoreTotals, output: Output): boolean {
+  const more = (pick: (totals: StoreTotals) => number): number =>
+    Math.max(0, pick(now) - pick(before));
+  const sumOf =
+    (pick: (day: StoreTotals['days'][number]) => number) =>
+    ({ days }: StoreTotals): number =>
+      days.reduce((total, day) => total + pick(day), 0);
+  const traces = more(sumOf((day) => day.traces));
+  const spans = more(sumOf((day) => day.spans));
+  const [lost, missing] = [more((totals) => totals.lost), more((totals) => totals.missing)];
+  const dead = more(({ deadLetters }) => deadLetters.received);
+  output.ok(`the store's daily totals: ${counted(traces, 'trace')}, ${counted(spans, 'span')}`);
+  const good = lost + missing + dead === 0;
+  const text = `lost: ${lost} · missing: ${missing} · dead letters: ${dead}`;
   if (good) output.ok(text);
   else output.bad(text);
   return good;

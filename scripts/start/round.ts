@@ -96,6 +96,11 @@ export interface Arrival {
   lost: number;
 }
 
+/** A trace whose spans are all there may still lack its last word, and is then no success. */
+export function isWhole({ lost, stored }: Arrival): boolean {
+  return lost === 0 && stored !== undefined && stored.status !== 'incomplete';
+}
+
 async function readArrival(round: Round, traceId: string): Promise<Arrival> {
   const stored = await readTrace(round.server.origin, traceId);
   const account = round.flushes.account(traceId);
@@ -117,12 +122,9 @@ export async function waitForArrivals(
     STORE_TIMEOUT_MS,
     async () => {
       last = await read();
-      return last.every(({ lost }) => lost === 0) ? last : undefined;
+      return last.every(isWhole) ? last : undefined;
     },
-    () =>
-      onTick?.(
-        `${last.filter(({ lost }) => lost === 0).length} of ${traceIds.length} traces are there`,
-      ),
+    () => onTick?.(`${last.filter(isWhole).length} of ${traceIds.length} traces are there`),
   );
   return complete ?? last;
 }

@@ -28,6 +28,21 @@ export async function readTrace(
   return JSON.parse(text) as StoredTraceWithSpans;
 }
 
+/** What the store says of itself, over all days. */
+export interface StoreTotals {
+  lost: number;
+  missing: number;
+  deadLetters: { received: number; waiting: number };
+  days: { traces: number; spans: number }[];
+}
+
+export async function readTotals(origin: string): Promise<StoreTotals> {
+  const { status, text } = await getFrom(`${origin}/traces/totals`);
+  if (status !== 200)
+    throw new StartError(`GET /traces/totals answered ${status}: ${text.slice(0, 300)}`);
+  return JSON.parse(text) as StoreTotals;
+}
+
 const POLL_MS = 100;
 
 const TICK_MS = 2_000;

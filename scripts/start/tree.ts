@@ -104,6 +104,7 @@ export function printTree(title: string, trace: StoredTraceWithSpans, output: Ou
     counted(trace.spanCount, 'span'),
     `${trace.inputTokens} → ${trace.outputTokens} tokens`,
     ...(trace.errorCount > 0 ? [counted(trace.errorCount, 'error')] : []),
+    ...(trace.missing > 0 ? [`${counted(trace.missing, 'span')} missing`] : []),
   ];
   output.line(
     `${output.paint('bold', title)}  ${output.paint(colour, trace.status)}  ${facts.join(', ')}`,

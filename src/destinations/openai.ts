@@ -1,10 +1,13 @@
 /** `sluice/openai`: traces to OpenAI's dashboard, after the policy, with an honest answer. */
 import { byteLength, groupBySize } from '../model/bytes.ts';
-import { PartialExportError, SluiceError } from '../model/errors.ts';
-import type { ExportContext, TraceExporter } from '../model/exporter.ts';
+import { SluiceError } from '../model/errors.ts';
+import type { TraceExporter } from '../model/exporter.ts';
 import { MAX_INGEST_BODY_BYTES, MAX_INGEST_ITEMS } from '../model/limits.ts';
-import type { TraceBatch } from '../model/records.ts';
-import { DEFAULT_TIMING, postWithRetry, RefusedBodyError } from './openai-post.ts';
+import type { SpanRecord, TraceBatch, TraceRecord } from '../model/records.ts';
+import { assertFallback } from './fallback.ts';
+import { exportOverHttp } from './http-export.ts';
+import type { HttpTarget, Payloads } from './http-export.ts';
+import type { HttpService } from './http-post.ts';
 import { wireSpan, wireTrace } from './openai-wire.ts';
 
 const INGEST_URL = 'https://api.openai.com/v1/traces/ingest';
@@ -24,6 +27,18 @@ export interface OpenAIExporterOptions {
    * @default 'https://api.openai.com/v1/traces/ingest'
    */
   endpoint?: string;
+  /** The key in the flush report. @default 'openai' */
+  name?: string;
+  /**
+   * Takes what the ingest does not: an exporter that keeps things, such as `queueExporter(env.RETRY_QUEUE)`,
+   * whose consumer delivers later with `traceConsumer({ exporters: [openaiExporter({ apiKey })] })`. Use a queue
+   * of its own, as a store behind a shared one would count these spans twice.
+   *
+   * All that was not delivered is handed over, whatever the reason: a key that is not accepted can be mended
+   * while the queue keeps the spans, and a body that is refused ends in the dead-letter queue, where it can be
+   * looked at. What came from a fallback is never handed over again, so nothing goes round for ever.
+   */
+  fallback?: TraceExporter;
 }
 
 /**
@@ -31,10 +46,13 @@ export interface OpenAIExporterOptions {
  * which logs and discards what it cannot deliver; this one rejects instead.
  *
  * A batch goes out in POSTs of up to 100 records or 2 MB, traces first. Network errors,
- * 408, 409, 429 and 5xx are tried three times. A retry can repeat a delivery of which only the answer was lost.
+ * 408, 409, 429 and 5xx are tried three times, 8 s each, with random waits that grow, or the one that the
+ * ingest asks for up to 5 s; never past the flush deadline. A retry can repeat a delivery of which only the
+ * answer was lost. With a `fallback`, the last third of the time, at most 2 s, is kept for it.
  *
  * @throws SluiceError `invalid_option` when an option cannot be sent. `export` rejects with
- * `missing_api_key`, `export_failed` or `export_timeout`, and with `PartialExportError` when part of the spans arrived.
+ * `missing_api_key`, `export_failed` or `export_timeout`, and with `PartialExportError` when part of the spans
+ * arrived or the fallback failed as well.
  * @example
  * ```ts
  * import { openaiExporter } from 'sluice/openai';
@@ -43,70 +61,66 @@ export interface OpenAIExporterOptions {
  *   openaiExporter({ apiKey: env.OPENAI_API_KEY }),
  * ];
  * ```
+ * @example What OpenAI does not take waits in a queue
+ * ```ts
+ * import { openaiExporter } from 'sluice/openai';
+ * import { queueExporter, traceConsumer } from 'sluice/queue';
+ *
+ * type Env = { OPENAI_API_KEY: string; RETRY_QUEUE: Queue };
+ * const exporters = (env: Env) => [
+ *   openaiExporter({ apiKey: env.OPENAI_API_KEY, fallback: queueExporter(env.RETRY_QUEUE) }),
+ * ];
+ * const queue = traceConsumer((env: Env) => ({
+ *   exporters: [openaiExporter({ apiKey: env.OPENAI_API_KEY })],
+ * }));
+ * ```
  */
 export function openaiExporter(options: OpenAIExporterOptions): TraceExporter {
   const endpoint = checkEndpoint(options.endpoint ?? INGEST_URL);
   const headers = headersOf(options);
   const omitReasoning = endpoint.replace(/\/$/, '') === INGEST_URL;
+  const { name = 'openai', fallback } = options;
+  assertFallback('openaiExporter', fallback);
+  const target: HttpTarget = {
+    name,
+    service: INGEST,
+    url: endpoint,
+    headers: headers ?? new SluiceError('missing_api_key', MISSING_KEY),
+    fallback,
+  };
   return {
-    name: 'openai',
+    name,
     destination: 'openai',
     async export(batch, context) {
       if (batch.traces.length === 0 && batch.spans.length === 0) return;
-      if (!headers) {
-        throw new SluiceError(
-          'missing_api_key',
-          'openaiExporter has no API key: run `wrangler secret put OPENAI_API_KEY` and pass `apiKey: env.OPENAI_API_KEY`, or remove the exporter.',
-        );
-      }
-      await deliver(payloads(batch, omitReasoning), { url: endpoint, headers }, context);
+      await exportOverHttp(target, batch, payloads(batch, omitReasoning), context);
     },
   };
 }
 
-interface Payload {
-  body: string;
-  spans: number;
-}
+/** How the ingest's answers read to whoever has to mend something. */
+const INGEST: HttpService = {
+  name: "OpenAI's trace ingest",
+  advice: {
+    401: 'the key is not accepted; check `apiKey`.',
+    403: 'tracing is not allowed for this key; under Zero Data Retention it is not available, so remove openaiExporter.',
+    404: 'there is no ingest at this address; check `endpoint`.',
+  },
+  requestIdOf: (headers) => /^req_[A-Za-z0-9]{1,64}$/.exec(headers.get('x-request-id') ?? '')?.[0],
+};
 
-interface Payloads {
-  posts: Payload[];
-  /** Spans that cannot be written as JSON, and why. */
-  unwritable: { spans: number; error?: unknown };
-}
+const MISSING_KEY =
+  'openaiExporter has no API key: run `wrangler secret put OPENAI_API_KEY` and pass `apiKey: env.OPENAI_API_KEY`, or remove the exporter.';
 
-async function deliver(
-  { posts, unwritable }: Payloads,
-  target: { url: string; headers: Record<string, string> },
-  { signal }: ExportContext,
-): Promise<void> {
-  let exported = 0;
-  let failure: SluiceError | undefined;
-  if (unwritable.spans > 0) {
-    const message = `${unwritable.spans} spans could not be written as JSON.`;
-    failure = new SluiceError('export_failed', message, { cause: unwritable.error });
-  }
-  for (const { body, spans } of posts) {
-    const refusal = await postWithRetry({ ...target, body, signal }, DEFAULT_TIMING);
-    if (!refusal) exported += spans;
-    else failure = refusal;
-    // Any other failure would meet the rest of the batch too, at three tries each.
-    if (refusal && !(refusal instanceof RefusedBodyError)) break;
-  }
-  if (!failure) return;
-  if (exported === 0) throw failure;
-  throw new PartialExportError(`${exported} spans arrived, then: ${failure.message}`, exported, {
-    cause: failure,
-  });
-}
-
-/** Writes each record once and packs the texts by count and bytes. */
+/** Writes each record once and packs the texts by count and bytes, traces first. */
 function payloads(batch: TraceBatch, omitReasoning: boolean): Payloads {
   const unwritable: Payloads['unwritable'] = { spans: 0 };
-  const items = batch.traces.map((trace) => ({ json: JSON.stringify(wireTrace(trace)), spans: 0 }));
+  const items: { json: string; trace?: TraceRecord; span?: SpanRecord }[] = batch.traces.map(
+    (trace) => ({ json: JSON.stringify(wireTrace(trace)), trace }),
+  );
   for (const span of batch.spans) {
     try {
-      items.push({ json: JSON.stringify(wireSpan(span, { omitReasoning })), spans: 1 });
+      items.push({ json: JSON.stringify(wireSpan(span, { omitReasoning })), span });
     } catch (error) {
       unwritable.spans += 1;
       unwritable.error = error;
@@ -118,7 +132,8 @@ function payloads(batch: TraceBatch, omitReasoning: boolean): Payloads {
   });
   const posts = groups.map((group) => ({
     body: `{"data":[${group.map(({ json }) => json).join(',')}]}`,
-    spans: group.reduce((sum, { spans }) => sum + spans, 0),
+    traces: group.flatMap(({ trace }) => trace ?? []),
+    spans: group.flatMap(({ span }) => span ?? []),
   }));
   return { posts, unwritable };
 }

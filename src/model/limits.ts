@@ -51,6 +51,9 @@ export const MAX_INGEST_FIELD_BYTES = 100_000;
 export const MAX_INGEST_ITEMS = 100;
 export const MAX_INGEST_BODY_BYTES = 2_000_000;
 
+/** What an exporter over HTTP leaves of its time to a durable fallback: a send to a queue takes some 100 ms, a slow one a second. */
+export const FALLBACK_RESERVE_MS = 2_000;
+
 /** Workers Logs cuts a line at 256 KB; a line that a person can still read is far below. */
 export const MAX_CONSOLE_LINE_BYTES = 16_000;
 

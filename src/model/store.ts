@@ -15,6 +15,14 @@ export interface StoredTrace {
   inputTokens: number;
   outputTokens: number;
   metadata: Record<string, string>;
+  /** Spans that the requests behind the trace say to have captured; null where their producer did not say. */
+  captured: number | null;
+  /** Those of them that stayed behind on purpose, by reason. */
+  dropped: Record<string, number>;
+  /** Spans that were captured, were not dropped, and are not here: on their way still, or lost. 0 where `captured` is null. */
+  missing: number;
+  /** How many traces this one stands for: 1 over its chance of being kept. */
+  sampleWeight: number;
 }
 
 export interface StoredTraceWithSpans extends StoredTrace {
@@ -45,6 +53,42 @@ export interface TracePage {
   next?: string;
 }
 
+export interface TotalsQuery {
+  /** Milliseconds since the epoch: from the day that this is in. */
+  from?: number;
+  /** Milliseconds since the epoch, exclusive: to the day that the millisecond before is in. */
+  to?: number;
+}
+
+/** One day of all workflows. A chunk counts once, however often it is delivered, and goes on counting when its trace is pruned. */
+export interface DailyTotals {
+  /** `YYYY-MM-DD`, UTC: the day on which the traces and the requests behind them began. */
+  day: string;
+  /** Stored traces, each on the day of its first request. */
+  traces: number;
+  /** How many traces they stand for, those included that head sampling left out. */
+  tracesEstimated: number;
+  /** Stored spans. */
+  spans: number;
+  spansEstimated: number;
+  /** Spans with an error; such traces are always kept, so there is nothing to estimate. */
+  errors: number;
+  inputTokens: number;
+  inputTokensEstimated: number;
+  outputTokens: number;
+  outputTokensEstimated: number;
+  /** Spans that the stored traces' requests say to have captured; where they do not say, those that are stored. */
+  captured: number;
+  /** Those of them that stayed behind on purpose, by reason. */
+  dropped: Record<string, number>;
+  /** Captured, not dropped, and not stored: on their way still, or lost. */
+  missing: number;
+  /** Spans that a producer could not deliver and that a later chunk of its isolate told of. */
+  lost: number;
+  /** Messages that reached a dead-letter consumer on that day. */
+  deadLetters: number;
+}
+
 /** Where the consumer writes and the viewer reads. */
 export interface TraceStore {
   /**
@@ -56,10 +100,62 @@ export interface TraceStore {
   /** Newest first, keyset-paginated. */
   listTraces(query?: TraceQuery): Promise<TracePage>;
   getTrace(traceId: string): Promise<StoredTraceWithSpans | undefined>;
+  /** What came in, day by day, newest first; days without anything are absent. */
+  totals(query?: TotalsQuery): Promise<DailyTotals[]>;
   /**
-   * Deletes traces that started before `before` (milliseconds since the epoch).
+   * Deletes traces that started before `before` (milliseconds since the epoch),
+   * and dead letters that were received before it. Totals stay.
    *
    * @returns how many traces went.
    */
   prune(before: number): Promise<number>;
+}
+
+/** Where a dead letter has still to go: into the store, to exporters, or both. */
+export type LetterOwed = 'store' | 'exporters' | 'both';
+
+/** A message that its queue's consumer could not deliver, as it is kept. */
+export interface DeadLetter {
+  /** The queue that it was in last, whose name with the message's id is the letter's identity. */
+  queue: string;
+  messageId: string;
+  /** What kept it from being delivered, with a code and without content. */
+  reason: string;
+  /** Deliveries of the dead-letter queue so far. */
+  attempts: number;
+  /** Milliseconds since the epoch. */
+  receivedAt: number;
+  owedTo: LetterOwed;
+  /** The message's body as JSON, hostile as any input; null where all of it is delivered. */
+  body: string | null;
+  /** Whether `body` is only the beginning of what came, or stands for what has no JSON. */
+  cut: boolean;
+}
+
+export interface DeadLetterQuery {
+  /** 1 to 50, as bodies come along. @default 50 */
+  limit?: number;
+  /** `next` of the page before. */
+  cursor?: string;
+}
+
+export interface DeadLetterPage {
+  letters: DeadLetter[];
+  /** Present when there may be more. */
+  next?: string;
+}
+
+/** Where a dead-letter consumer keeps what could not be delivered. */
+export interface DeadLetterStore {
+  /**
+   * Notes letters, and raises the day's count by those that are new. A letter that is
+   * known already changes nothing.
+   */
+  bury(letters: readonly DeadLetter[]): Promise<void>;
+  /** Letters that are still owed, oldest first. */
+  deadLetters(query?: DeadLetterQuery): Promise<DeadLetterPage>;
+  /** How many letters are still owed. */
+  countDeadLetters(): Promise<number>;
+  /** Lets go of the bodies of letters that have arrived. That there were letters stays known, so none counts twice. */
+  settle(letters: readonly Pick<DeadLetter, 'queue' | 'messageId'>[]): Promise<void>;
 }

@@ -12,10 +12,13 @@ function isLater(a: TraceRecord, b: TraceRecord): boolean {
 export function unpack(chunks: readonly Chunk[], id: string): TraceBatch {
   const traces = new Map<string, TraceRecord>();
   const spans: SpanRecord[] = [];
-  for (const { trace, spans: more } of chunks) {
+  let lost = 0;
+  for (const { trace, spans: more, lost: told = 0 } of chunks) {
+    lost += told;
     const known = traces.get(trace.id);
     if (!known || isLater(trace, known)) traces.set(trace.id, trace);
     for (const span of more) spans.push(span);
   }
-  return { id, traces: [...traces.values()], spans };
+  const batch = { id, traces: [...traces.values()], spans };
+  return lost > 0 ? { ...batch, lost } : batch;
 }

@@ -1,16 +1,16 @@
-import type { Chunk } from '../model/envelope.ts';
-import { describeError, SluiceError } from '../model/errors.ts';
+import { SluiceError } from '../model/errors.ts';
 import type { TraceExporter } from '../model/exporter.ts';
 import type { TraceStore } from '../model/store.ts';
 import { backoffSeconds } from './backoff.ts';
-import { deliver } from './deliver.ts';
+import { deliver, startDeadline } from './deliver.ts';
 import type { Delivery, Readable } from './deliver.ts';
 import { codeOf, logBatch, logMessage } from './log.ts';
-import { readEnvelope, UnknownVersionError } from './schema.ts';
+import { resolveTarget, tryRead } from './read.ts';
+import { UnknownVersionError } from './schema.ts';
 
 /** Where a consumer delivers to: a store, exporters, or both. */
 export interface ConsumerTarget {
-  store?: TraceStore;
+  store?: Pick<TraceStore, 'write'>;
   /** A message that one of them refuses comes again to all of them: see `traceConsumer`. */
   exporters?: readonly TraceExporter[];
 }
@@ -45,7 +45,9 @@ const DEFAULT_DEADLINE_MS = 120_000;
  *
  * Queues deliver at least once. A store recognises what it has; an exporter
  * cannot, so a destination behind `exporters` may get a batch twice, with the
- * same `batch.id` and span ids.
+ * same `batch.id` and span ids. A message is retried as a whole, also to the
+ * exporters that took it: give each exporter that may fail a queue of its own.
+ * A queue's dead letters are for `deadLetterConsumer`.
  *
  * @throws SluiceError `invalid_option` when there is nothing to deliver to. A function of env is judged at
  *   the first batch: its failure is logged and the messages are retried.
@@ -73,10 +75,11 @@ export function traceConsumer<Env = Cloudflare.Env>(
       message.retry({ delaySeconds: backoffSeconds(message.attempts, random()) });
     };
     try {
-      const resolved = resolveTarget(target, env);
+      const resolved = resolveTarget(target, env, 'traceConsumer');
+      assertTarget(resolved);
       const readable = readAll(batch, retry);
-      const signal = AbortSignal.timeout(deadlineMs);
-      settle(batch, await deliver(readable, resolved, signal), retry);
+      const deadline = startDeadline(deadlineMs, Date.now());
+      settle(batch, await deliver(readable, resolved, deadline), retry);
     } catch (error) {
       // Only what was not settled yet is retried: the first of ack and retry counts.
       logBatch(batch, error, batch.messages.length);
@@ -86,10 +89,10 @@ export function traceConsumer<Env = Cloudflare.Env>(
 }
 
 /** The messages of a batch that are envelopes. The others are on their way to the dead-letter queue. */
-function readAll(batch: MessageBatch, retryLater: (message: Message) => void): Readable[] {
-  const readable: Readable[] = [];
+function readAll(batch: MessageBatch, retryLater: (message: Message) => void): Readable<Message>[] {
+  const readable: Readable<Message>[] = [];
   for (const message of batch.messages) {
-    const chunks = read(message.body);
+    const chunks = tryRead(message.body);
     if (!(chunks instanceof SluiceError)) {
       readable.push({ message, chunks });
       continue;
@@ -102,18 +105,9 @@ function readAll(batch: MessageBatch, retryLater: (message: Message) => void): R
   return readable;
 }
 
-function read(body: unknown): Chunk[] | SluiceError {
-  try {
-    return readEnvelope(body);
-  } catch (error) {
-    if (error instanceof SluiceError) return error;
-    return new SluiceError('invalid_envelope', 'The message could not be read', { cause: error });
-  }
-}
-
 function settle(
   batch: MessageBatch,
-  deliveries: readonly Delivery[],
+  deliveries: readonly Delivery<Message>[],
   retry: (message: Message) => void,
 ): void {
   const failures = new Map<string, { error: unknown; count: number }>();
@@ -129,23 +123,6 @@ function settle(
   }
   // An outage fails every message in the same way, so it is one line for each way.
   for (const { error, count } of failures.values()) logBatch(batch, error, count);
-}
-
-function resolveTarget<Env>(
-  target: ConsumerTarget | ((env: Env) => ConsumerTarget),
-  env: Env,
-): ConsumerTarget {
-  if (typeof target !== 'function') return target;
-  let resolved: ConsumerTarget;
-  try {
-    resolved = target(env);
-  } catch (cause) {
-    if (cause instanceof SluiceError) throw cause;
-    const message = `traceConsumer: the function of env threw ${describeError(cause)}`;
-    throw new SluiceError('invalid_option', message, { cause });
-  }
-  assertTarget(resolved);
-  return resolved;
 }
 
 function assertTarget(target: unknown): asserts target is ConsumerTarget {

@@ -6,65 +6,81 @@ import { withSignal } from '../model/signal.ts';
 import type { TraceStore } from '../model/store.ts';
 
 /** A message that is an envelope, and what was in it. */
-export interface Readable {
-  message: Message;
+export interface Readable<M> {
+  message: M;
   chunks: Chunk[];
 }
 
 /** What became of a message: delivered where there is no error. */
-export interface Delivery {
-  message: Message;
+export interface Delivery<M> {
+  message: M;
   error?: unknown;
 }
 
+/** By when a delivery must be done. */
+export interface Deadline {
+  signal: AbortSignal;
+  /** When the signal aborts, in milliseconds since the epoch. */
+  deadlineAt: number;
+}
+
+export function startDeadline(ms: number, now: number): Deadline {
+  return { signal: AbortSignal.timeout(ms), deadlineAt: now + ms };
+}
+
 /** Takes every message to every destination. Never rejects. */
-export async function deliver(
-  readable: readonly Readable[],
-  target: { store?: TraceStore; exporters?: readonly TraceExporter[] },
-  signal: AbortSignal,
-): Promise<Delivery[]> {
+export async function deliver<M>(
+  readable: readonly Readable<M>[],
+  target: { store?: Pick<TraceStore, 'write'>; exporters?: readonly TraceExporter[] },
+  deadline: Deadline,
+): Promise<Delivery<M>[]> {
   const { store, exporters = [] } = target;
-  const deliveries = store
-    ? await storeAll(readable, store, signal)
-    : readable.map(({ message }): Delivery => ({ message }));
-  if (exporters.length === 0) return deliveries;
+  const errors = store
+    ? await allOrEach(readable, (some) =>
+        withSignal(deadline.signal, 'Writing to the store', () =>
+          store.write(some.flatMap(({ chunks }) => chunks)),
+        ),
+      )
+    : readable.map(() => undefined);
   // All at once, so that an exporter that hangs on one message keeps none from the others.
   return Promise.all(
-    deliveries.map(async ({ message, error }, index): Promise<Delivery> => {
-      const chunks = readable[index]?.chunks ?? [];
+    readable.map(async ({ message, chunks }, index): Promise<Delivery<M>> => {
+      const error = errors[index];
       // What the store refused comes again anyway; exporting it now would only make it arrive twice.
-      if (error !== undefined) return { message, error };
-      return { message, error: await failureOf(() => exportAll(chunks, exporters, signal)) };
+      if (error !== undefined || exporters.length === 0) return { message, error };
+      return { message, error: await failureOf(() => exportAll(chunks, exporters, deadline)) };
     }),
   );
 }
 
-/** One write for all; where that fails, one for each, so that a bad message takes nothing from the others. */
-async function storeAll(
-  readable: readonly Readable[],
-  store: TraceStore,
-  signal: AbortSignal,
-): Promise<Delivery[]> {
-  if (readable.length === 0) return [];
-  const write = (chunks: readonly Chunk[]): Promise<unknown> =>
-    failureOf(() => withSignal(signal, 'Writing to the store', () => store.write(chunks)));
-  const error = await write(readable.flatMap(({ chunks }) => chunks));
-  const deliveries = readable.map(({ message }): Delivery => ({ message, error }));
-  if (error === undefined || readable.length === 1 || concernsAll(error)) return deliveries;
-  let stored = 0;
-  for (const [index, { message, chunks }] of readable.entries()) {
-    // A store that takes none of the first is out of order, and asking it for each is no help.
-    if (index >= MAX_HOPELESS_WRITES && stored === 0) break;
-    const failure = await write(chunks);
-    if (failure === undefined) stored += 1;
-    deliveries[index] = { message, error: failure };
-  }
-  return deliveries;
-}
-
 const MAX_HOPELESS_WRITES = 3;
 
-/** Failures that writing message by message cannot get around. */
+/**
+ * One write for all; where that fails, one for each, so that a bad item takes nothing
+ * from the others.
+ *
+ * @returns for each item what its write failed with, or undefined. Never rejects.
+ */
+export async function allOrEach<T>(
+  items: readonly T[],
+  write: (items: readonly T[]) => Promise<unknown>,
+): Promise<unknown[]> {
+  if (items.length === 0) return [];
+  const error = await failureOf(() => write(items));
+  const errors = items.map(() => error);
+  if (error === undefined || items.length === 1 || concernsAll(error)) return errors;
+  let written = 0;
+  for (const [index, item] of items.entries()) {
+    // A store that takes none of the first is out of order, and asking it for each is no help.
+    if (index >= MAX_HOPELESS_WRITES && written === 0) break;
+    const failure = await failureOf(() => write([item]));
+    if (failure === undefined) written += 1;
+    errors[index] = failure;
+  }
+  return errors;
+}
+
+/** Failures that writing one by one cannot get around. */
 function concernsAll(error: unknown): boolean {
   return (
     error instanceof SluiceError &&
@@ -75,13 +91,15 @@ function concernsAll(error: unknown): boolean {
 async function exportAll(
   chunks: readonly Chunk[],
   exporters: readonly TraceExporter[],
-  signal: AbortSignal,
+  deadline: Deadline,
 ): Promise<void> {
   // The same chunks come in the same message each time, so this is stable over redelivery.
   const batch = unpack(chunks, chunks[0]?.chunk_id ?? 'empty');
   const results = await Promise.allSettled(
     exporters.map((exporter) =>
-      withSignal(signal, `Exporter ${exporter.name}`, () => exporter.export(batch, { signal })),
+      withSignal(deadline.signal, `Exporter ${exporter.name}`, () =>
+        exporter.export(batch, { ...deadline }),
+      ),
     ),
   );
   const failed = results.find((result) => result.status === 'rejected');

@@ -3,3 +3,7 @@ export { queueExporter } from './exporter.ts';
 export type { QueueExporterOptions } from './exporter.ts';
 export { traceConsumer } from './consumer.ts';
 export type { ConsumerOptions, ConsumerTarget, TraceConsumer } from './consumer.ts';
+export { deadLetterConsumer } from './dead-letters.ts';
+export type { DeadLetterOptions, DeadLetterTarget } from './dead-letters.ts';
+export { redrive } from './redrive.ts';
+export type { RedriveOptions, RedriveReport, RedriveTarget } from './redrive.ts';

@@ -1,4 +1,5 @@
 import { describeError, SluiceError } from '../model/errors.ts';
+import type { DeadLetter } from '../model/store.ts';
 
 /**
  * Lines for the Workers log, one JSON object each. They name messages by id and
@@ -30,6 +31,18 @@ export function logBatch(batch: MessageBatch, error: unknown, messages: number):
     queue: batch.queue,
     messages,
     reason: describeError(error),
+  });
+}
+
+/** Letters that a dead-letter consumer took out of their queue, so that an operator looks at them. */
+export function logDead(batch: MessageBatch, letters: readonly DeadLetter[]): void {
+  const kept = letters.filter(({ body }) => body !== null).length;
+  write({
+    event: 'sluice.queue.dead_letters',
+    queue: batch.queue,
+    delivered: letters.length - kept,
+    kept,
+    reason: letters[0]?.reason ?? '',
   });
 }
 

@@ -1,4 +1,3 @@
-import type { Context } from 'hono';
 import { DEFAULT_GROUP_HEADERS } from '../identity/group.ts';
 import type { GroupIdSource } from '../identity/group.ts';
 import {
@@ -13,6 +12,7 @@ import { isWorkflowName, UNNAMED_WORKFLOW } from '../identity/workflow.ts';
 import { startDeadline } from '../flush/deadline.ts';
 import { randomHex } from '../flush/random.ts';
 import type { ResolvedOptions } from '../options.ts';
+import { warnOnce } from './warn-once.ts';
 
 const REQUEST_ID_BYTES = 16;
 
@@ -27,23 +27,31 @@ export interface RequestIdentity {
   refused: string[];
 }
 
+/** What identity is read from, and what the options' functions are called with: a Hono context, or an event in its shape. */
+export interface Subject {
+  readonly env: unknown;
+  readonly req: { header(name: string): string | undefined };
+  /** Of an event that has an id of its own; as hostile as a header. */
+  readonly requestId?: string | undefined;
+}
+
 /**
- * Who the trace of a request is. Headers, cookies and parameters are hostile;
+ * Who the trace of a request is. Headers, cookies, parameters and ids are hostile;
  * callbacks may throw: what is bad is replaced by nothing and named in `refused`.
  */
-export async function identify(options: ResolvedOptions, c: Context): Promise<RequestIdentity> {
+export async function identify(options: ResolvedOptions, c: Subject): Promise<RequestIdentity> {
   const refused: string[] = [];
   const refuse = (kind: string): void => void refused.push(kind);
   const ask: Ask = (callback, kind) => {
     try {
-      return callback(c);
+      return callback(c as never);
     } catch {
       refuse(`${kind}.threw`);
       return undefined;
     }
   };
   const screened = (value: unknown, isFit: IsFit, kind: string): string | undefined => {
-    if (value === undefined || value === null || value === '') return undefined;
+    if ((value ?? '') === '') return undefined;
     if (typeof value === 'string' && isFit(value)) return value;
     refuse(kind);
     return undefined;
@@ -52,6 +60,7 @@ export async function identify(options: ResolvedOptions, c: Context): Promise<Re
   const requestId =
     screened(header('cf-ray'), isRayId, 'request_id') ??
     screened(header('x-request-id'), isSafeId, 'request_id') ??
+    screened(c.requestId, isSafeId, 'request_id') ??
     randomHex(REQUEST_ID_BYTES);
   const { traceparent, workflow } = options;
   const group = await groupOf(options.groupId ?? defaultGroup, ask, refuse);
@@ -82,7 +91,7 @@ function traceIdOf(traceparent: string | undefined, refuse: (kind: string) => vo
 /** Whether a value is one that may leave. */
 type IsFit = (value: string) => boolean;
 
-type Ask = (callback: (c: Context) => unknown, kind: string) => unknown;
+type Ask = (callback: (c: never) => unknown, kind: string) => unknown;
 
 function workflowOf(
   workflow: ResolvedOptions['workflow'],
@@ -96,7 +105,7 @@ function workflowOf(
 }
 
 async function groupOf(
-  source: GroupIdSource,
+  source: GroupIdSource<never>,
   ask: Ask,
   refuse: (kind: string) => void,
 ): Promise<unknown> {
@@ -121,23 +130,20 @@ async function inTime(group: unknown, refuse: (kind: string) => void): Promise<u
   return answer === 'deadline' ? undefined : answer[0];
 }
 
-function defaultGroup(c: Context): string | undefined {
+function defaultGroup(c: Subject): string | undefined {
   return DEFAULT_GROUP_HEADERS.map((name) => c.req.header(name)).find(Boolean);
 }
 
 /** The version metadata binding, by its usual names. */
-const VERSION_BINDINGS = ['CF_VERSION_METADATA', 'VERSION_METADATA'] as const;
-
-function releaseOf(env: unknown): { release?: string } {
-  const bindings = env as Record<string, Partial<WorkerVersionMetadata> | undefined> | undefined;
-  const version = VERSION_BINDINGS.map((name) => bindings?.[name]).find(Boolean);
-  const release = version?.tag || version?.id;
-  return isSafeId(release) ? { release } : {};
+interface VersionBindings {
+  CF_VERSION_METADATA?: Partial<WorkerVersionMetadata>;
+  VERSION_METADATA?: Partial<WorkerVersionMetadata>;
 }
 
-const warned = new Set<string>();
-
-function warnOnce(message: string): void {
-  if (!warned.has(message)) console.warn(`sluice: ${message}`);
-  warned.add(message);
+function releaseOf(env: unknown): { release?: string } {
+  const { VERSION_METADATA: other, CF_VERSION_METADATA: version = other } = Object(
+    env,
+  ) as VersionBindings;
+  const release = version?.tag || version?.id;
+  return isSafeId(release) ? { release } : {};
 }

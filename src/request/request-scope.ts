@@ -2,7 +2,7 @@ import { activeTrace } from './active-trace.ts';
 import type { ActiveTrace } from './active-trace.ts';
 import { createTrace, endTrace, startTrace, withinTrace } from '../capture/processor.ts';
 import type { Trace } from '../capture/processor.ts';
-import { register, runInScope } from '../capture/registry.ts';
+import { currentScope, register, runInScope } from '../capture/registry.ts';
 import { Scope } from '../capture/scope.ts';
 import type { TraceIdentity } from '../capture/trace-state.ts';
 import type { BodyEnd } from '../flush/body.ts';
@@ -22,6 +22,12 @@ const requests = new WeakMap<Scope, RequestScope>();
 /** The request that a scope belongs to. */
 export function requestOf(scope: Scope | undefined): RequestScope | undefined {
   return scope && requests.get(scope);
+}
+
+/** The request around the caller, unless it has ended: a timer or a listener that it set outlives it. */
+export function ongoingRequest(): RequestScope | undefined {
+  const request = requestOf(currentScope());
+  return request?.scope.stage === 'destinations' ? undefined : request;
 }
 
 /** What `forceFlush()` on the SDK's provider does for the scope of its caller. */

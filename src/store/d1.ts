@@ -5,15 +5,20 @@ import type { TraceExporter } from '../model/exporter.ts';
 import { MAX_D1_VALUE_BYTES } from '../model/limits.ts';
 import { packSized } from '../model/pack.ts';
 import { withSignal } from '../model/signal.ts';
-import type { TraceStore } from '../model/store.ts';
+import type { DeadLetterStore, TraceStore } from '../model/store.ts';
+import { bury, countDeadLetters, deadLetters, settle } from './letters.ts';
 import { prune } from './prune.ts';
 import { getTrace, listTraces } from './read.ts';
 import type { SqlDatabase, SqlRow, SqlStatement } from './sql.ts';
+import { readTotals } from './totals.ts';
 import { writeChunks } from './write.ts';
+
+export type * from '../model/store.ts';
 
 /**
  * Traces in a D1 database of the application's own, in the tables that the
- * package's migrations make. docs/storage.md describes them.
+ * package's migrations make, and beside them dead letters and daily totals.
+ * docs/storage.md describes them.
  *
  * @throws SluiceError `missing_binding` when there is no such database binding
  *
@@ -34,14 +39,19 @@ import { writeChunks } from './write.ts';
  * } satisfies ExportedHandler<Env>;
  * ```
  */
-export function d1Store(db: D1Database): TraceStore {
+export function d1Store(db: D1Database): TraceStore & DeadLetterStore {
   assertDatabase(db, 'd1Store');
   const sql = sqlOver(db);
   return {
     write: (chunks) => writeChunks(sql, chunks),
     listTraces: (query = {}) => listTraces(sql, query),
     getTrace: (traceId) => getTrace(sql, traceId),
+    totals: (query = {}) => readTotals(sql, query),
     prune: (before) => prune(sql, before),
+    bury: (letters) => bury(sql, letters),
+    deadLetters: (query = {}) => deadLetters(sql, query),
+    countDeadLetters: () => countDeadLetters(sql),
+    settle: (letters) => settle(sql, letters),
   };
 }
 
@@ -120,10 +130,10 @@ function prepare(db: D1Database, { sql, params }: SqlStatement): D1PreparedState
 
 function toStoreError(cause: unknown): SluiceError {
   const reason = describeError(cause);
-  if (reason.includes('no such table')) {
+  if (/no such table|no such column|has no column named/.test(reason)) {
     return new SluiceError(
       'missing_schema',
-      'D1 has no Sluice tables: run `wrangler d1 migrations apply <DATABASE>` (add --local for local development).',
+      'D1 has no Sluice tables, or those of an older version: run `wrangler d1 migrations apply <DATABASE>` (add --local for local development).',
       { cause },
     );
   }

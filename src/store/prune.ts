@@ -22,9 +22,14 @@ function oldTraces(before: number): SqlStatement[] {
   ];
 }
 
+/** Bodies of up to 128 kB, so that a slice is no larger than one of traces. */
+const OLD_LETTERS = `DELETE FROM dead_letters WHERE (queue, message_id) IN (
+  SELECT queue, message_id FROM dead_letters WHERE received_at < ?1 ORDER BY received_at LIMIT ${TRACES_A_SLICE}
+) RETURNING 1`;
+
 /**
- * Deletes traces that started before `before`, in slices between which others
- * may write. One call deletes at most 80,000.
+ * Deletes traces that started before `before`, and dead letters received before
+ * it, in slices between which others may write. One call deletes at most 80,000.
  *
  * @returns how many traces went
  */
@@ -43,6 +48,11 @@ export async function prune(db: SqlDatabase, before: number): Promise<number> {
       found = await deleteSlice(db, old);
       deleted += found;
     }
+  }
+  let letters = TRACES_A_SLICE;
+  for (; letters === TRACES_A_SLICE && slices < MAX_SLICES; slices += 1) {
+    const [rows = []] = await db.run([{ sql: OLD_LETTERS, params: [before] }]);
+    letters = rows.length;
   }
   return deleted;
 }

@@ -17,7 +17,7 @@ const STATUSES: ReadonlySet<string> = new Set<TraceStatus>([
 ]);
 
 export const TRACE_COLUMNS =
-  'trace_id, workflow, group_id, request_id, status, started_at, ended_at, span_count, error_count, input_tokens, output_tokens, metadata, foreign_id';
+  'trace_id, workflow, group_id, request_id, status, started_at, ended_at, span_count, error_count, input_tokens, output_tokens, metadata, captured, dropped, accounted, sample_weight, foreign_id';
 
 /** A query after validation. */
 export interface ListPlan {

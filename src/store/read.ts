@@ -8,6 +8,7 @@ import { planList, TRACE_COLUMNS } from './query.ts';
 import { storable } from './rows.ts';
 import { SpanCollector } from './spans.ts';
 import type { SqlDatabase, SqlRow, SqlStatement } from './sql.ts';
+import { countsIn } from './totals.ts';
 
 /** Chunks of up to 1.9 MB in a result of at most 50 MB. */
 const CHUNKS_A_READ = 20;
@@ -98,7 +99,17 @@ function toTrace(row: SqlRow): StoredTrace {
     inputTokens: count(row['input_tokens']),
     outputTokens: count(row['output_tokens']),
     metadata: metadataOf(row['metadata']),
+    ...accountOf(row),
+    sampleWeight: typeof row['sample_weight'] === 'number' ? row['sample_weight'] : 1,
   };
+}
+
+function accountOf(row: SqlRow): Pick<StoredTrace, 'captured' | 'dropped' | 'missing'> {
+  const dropped = countsIn(row['dropped']);
+  if (typeof row['captured'] !== 'number') return { captured: null, dropped, missing: 0 };
+  const captured = row['captured'];
+  const behind = Object.values(dropped).reduce((sum, n) => sum + n, 0);
+  return { captured, dropped, missing: Math.max(0, captured - behind - count(row['accounted'])) };
 }
 
 function text(value: unknown): string {

@@ -1,15 +1,19 @@
 import { byteLength } from '../model/bytes.ts';
 import type { Chunk } from '../model/envelope.ts';
 import { summarize } from '../model/summary.ts';
+import { accountOf } from './account.ts';
 
 /** A chunk as the JSON of its row: an array in the order of `CHUNK_COLUMNS`. */
 export interface ChunkRow {
   json: string;
-  /** UTF-8. */
+  /** The same without the spans: an array in the order of `HEAD_COLUMNS`. */
+  head: string;
+  /** UTF-8 bytes of `json`. */
   bytes: number;
+  drops: boolean;
 }
 
-/** In the order in which rows are written; `spans` last, as it is the large one. */
+/** In the order of the table, which got its last four after `spans`. */
 export const CHUNK_COLUMNS = [
   'trace_id',
   'chunk_id',
@@ -28,31 +32,51 @@ export const CHUNK_COLUMNS = [
   'metadata',
   'refused',
   'spans',
+  'captured',
+  'dropped',
+  'sample_weight',
+  'lost',
+] as const;
+
+/** What totals are made of. */
+export const HEAD_COLUMNS = [
+  'trace_id',
+  'chunk_id',
+  'workflow',
+  'request_id',
+  'started_at',
+  'span_count',
+  'error_count',
+  'input_tokens',
+  'output_tokens',
+  'captured',
+  'dropped',
+  'sample_weight',
+  'lost',
 ] as const;
 
 export function toRow(chunk: Chunk): ChunkRow {
   const { trace } = chunk;
-  const summary = summarize(chunk);
-  const json = JSON.stringify([
-    storable(trace.id),
-    storable(chunk.chunk_id),
-    storable(trace.flush_id),
-    trace.flush_seq,
-    storable(trace.workflow_name),
-    trace.group_id === null ? null : storable(trace.group_id),
-    trace.request_id === null ? null : storable(trace.request_id),
-    trace.status,
-    trace.started_at,
-    trace.ended_at,
-    summary.span_count,
-    summary.error_count,
-    summary.input_tokens,
-    summary.output_tokens,
-    sorted(trace.metadata),
-    trace.refused ?? null,
-    chunk.spans,
-  ]);
-  return { json, bytes: byteLength(json) };
+  const row = {
+    trace_id: storable(trace.id),
+    chunk_id: storable(chunk.chunk_id),
+    flush_id: storable(trace.flush_id),
+    flush_seq: trace.flush_seq,
+    workflow: storable(trace.workflow_name),
+    group_id: trace.group_id === null ? null : storable(trace.group_id),
+    request_id: trace.request_id === null ? null : storable(trace.request_id),
+    status: trace.status,
+    started_at: trace.started_at,
+    ended_at: trace.ended_at,
+    ...summarize(chunk),
+    metadata: sorted(trace.metadata),
+    refused: trace.refused ?? null,
+    spans: chunk.spans,
+    ...accountOf(chunk),
+  };
+  const json = JSON.stringify(CHUNK_COLUMNS.map((name) => row[name]));
+  const head = JSON.stringify(HEAD_COLUMNS.map((name) => row[name]));
+  return { json, head, bytes: byteLength(json), drops: row.dropped !== null };
 }
 
 /** SQLite ends a JSON string at a NUL, and half a surrogate pair is not UTF-8: a key with either could not be found again. */

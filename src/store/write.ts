@@ -5,6 +5,7 @@ import { MAX_D1_VALUE_BYTES } from '../model/limits.ts';
 import { CHUNK_COLUMNS, toRow } from './rows.ts';
 import type { ChunkRow } from './rows.ts';
 import type { SqlDatabase } from './sql.ts';
+import { addChunks } from './totals.ts';
 
 /** Brackets around the rows of a statement, and what a row's numbers take beyond those of its chunk. */
 const STATEMENT_BYTES = 1_000;
@@ -30,8 +31,12 @@ export async function writeChunks(db: SqlDatabase, chunks: readonly Chunk[]): Pr
   rows.forEach(assertStorable);
   const slices = groupBySize(rows, ({ bytes }) => bytes + 1, { bytes: MAX_D1_VALUE_BYTES });
   for (const slice of slices) {
-    const json = `[${slice.map((row) => row.json).join(',')}]`;
-    await db.run([{ sql: INSERT, params: [json] }]);
+    const list = (of: 'json' | 'head'): string => `[${slice.map((row) => row[of]).join(',')}]`;
+    const totals = addChunks(
+      list('head'),
+      slice.some(({ drops }) => drops),
+    );
+    await db.run([...totals, { sql: INSERT, params: [list('json')] }]);
   }
 }
 

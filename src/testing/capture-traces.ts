@@ -23,7 +23,7 @@ export interface FlushedTraces {
 
 export interface CapturedTraces {
   /**
-   * Waits until every request since `captureTraces()` (or the last `flushed()`) has flushed.
+   * Waits until every request or event since `captureTraces()` (or the last `flushed()`) has flushed.
    *
    * @throws SluiceError `flush_timeout` that says which trace waits for what.
    */
@@ -38,7 +38,8 @@ const POLL_MS = 5;
 
 /**
  * Observes what Sluice exports, in a test that runs inside workerd
- * (`@cloudflare/vitest-pool-workers`). Nothing is mocked: the exporters export.
+ * (`@cloudflare/vitest-pool-workers`). Nothing is mocked: the exporters export. Requests under the
+ * middleware, events under `traceHandlers()` and calls under `withAgentTrace()` count alike.
  *
  * @example
  * ```ts
@@ -110,7 +111,7 @@ function timedOut(seen: number, open: Set<Scope>, timeoutMs: number): SluiceErro
   if (seen === 0) {
     return new SluiceError(
       'flush_timeout',
-      `no traced request began within ${timeoutMs} ms. Does agentTracing() cover the route, and is tracing enabled?`,
+      `no traced request or event began within ${timeoutMs} ms. Does agentTracing() cover the route, or traceHandlers() or withAgentTrace() the event, and is tracing enabled?`,
     );
   }
   const lines = [...open].map((scope) => {

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { openaiExporter } from '../../src/destinations/openai.ts';
 import type { OpenAIExporterOptions } from '../../src/destinations/openai.ts';
 import { SluiceError } from '../../src/model/errors.ts';
+import type { ExportContext } from '../../src/model/exporter.ts';
 import type { TraceBatch } from '../../src/model/records.ts';
 import { openSink } from '../support/sink.ts';
 import { batchOf, spanRecord } from './records.ts';
@@ -15,7 +16,8 @@ export function start(options: Partial<OpenAIExporterOptions> = {}) {
   const send = (
     batch: TraceBatch = batchOf([spanRecord()]),
     signal = AbortSignal.timeout(10_000),
-  ) => exporter.export(batch, { signal });
+    context: Omit<ExportContext, 'signal'> = {},
+  ) => exporter.export(batch, { signal, ...context });
   return { sink, exporter, send };
 }
 

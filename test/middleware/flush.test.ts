@@ -2,7 +2,7 @@ import { withCustomSpan } from '@openai/agents';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { registeredTraces } from '../../src/capture/registry.ts';
 import { PartialExportError } from '../../src/model/errors.ts';
-import type { FlushReport, TraceExporter } from '../../src/model/exporter.ts';
+import type { TraceExporter } from '../../src/model/exporter.ts';
 import { captureTraces } from '../../src/testing/capture-traces.ts';
 import type { CapturedTraces } from '../../src/testing/capture-traces.ts';
 import { memoryExporter, scripted, send, toolThenText, tracedApp } from '../support/app.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestHarness } from 'wrangler';
 import type { SpanRecord, TraceBatch, TraceRecord } from '../../src/model/records.ts';
-import type { StoredTraceWithSpans } from '../../src/model/store.ts';
+import type { DailyTotals, DeadLetter, StoredTraceWithSpans } from '../../src/model/store.ts';
 
 const START = Date.UTC(2026, 10, 20, 12);
 const harness = createTestHarness({
@@ -114,13 +114,41 @@ describe('from a producer through a real queue into D1', () => {
     await call('/export', before);
     await call('/raw', poison);
     await call('/export', after);
-    expect(
-      await until(
-        () => call<unknown[]>('/dead'),
-        (dead) => dead.length > 0,
-      ),
-    ).toEqual([poison]);
+    const [letter] = await until(
+      () => call<DeadLetter[]>('/dead'),
+      (dead) => dead.length > 0,
+    );
+    expect(letter).toMatchObject({ queue: 'round-trip-dead', body: JSON.stringify(poison) });
+    expect(letter?.reason).toContain('invalid_envelope');
     expect(await read(idOf(before))).toMatchObject({ spanCount: 2 });
     expect(await read(idOf(after))).toMatchObject({ spanCount: 2 });
+  });
+
+  it('stores a dead letter that can be read, and redrives it to the exporter that did not take it, once', async () => {
+    const batch = makeBatch('f', 2);
+    await call('/export-dead', batch);
+    const stored = await until(
+      () => read(idOf(batch)),
+      (trace) => trace?.spanCount === 2,
+    );
+    await until(
+      () => call<DeadLetter[]>('/dead'),
+      (dead) => dead.length === 2,
+    );
+    // The poison of the test before is what no version reads.
+    const first = { redriven: 1, unreadable: 1, failed: 0, skipped: 0, remaining: 1 };
+    expect(await call('/redrive', {})).toEqual(first);
+    expect(await call('/redrive', {})).toEqual({ ...first, redriven: 0 });
+    expect(await call('/exported')).toEqual(['span_0000', 'span_0001']);
+    expect(await read(idOf(batch))).toEqual(stored);
+  });
+
+  it('shows in the totals of the days what came, what died, and that nothing is lost', async () => {
+    const totals = await call<DailyTotals[]>('/totals');
+    const sum = (pick: (day: DailyTotals) => number): number =>
+      totals.reduce((total, day) => total + pick(day), 0);
+    expect(totals.find(({ day }) => day === '2026-11-20')).toMatchObject({ traces: 5, spans: 309 });
+    expect(sum(({ deadLetters }) => deadLetters)).toBe(2);
+    expect(sum(({ lost, missing }) => lost + missing)).toBe(0);
   });
 });

@@ -1,15 +1,15 @@
 import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Chunk } from '../../src/model/envelope.ts';
 import { SluiceError } from '../../src/model/errors.ts';
-import type { TraceExporter } from '../../src/model/exporter.ts';
+import type { ExportContext, TraceExporter } from '../../src/model/exporter.ts';
 import type { TraceBatch } from '../../src/model/records.ts';
 import type { TraceStore } from '../../src/model/store.ts';
 import { traceConsumer } from '../../src/queue/consumer.ts';
 import type { ConsumerTarget } from '../../src/queue/consumer.ts';
 import { d1Store } from '../../src/store/d1.ts';
-import { makeChunk, makeSpan, migrated, nativeId, NOON } from '../store/make.ts';
+import { migrated, nativeId, NOON } from '../store/make.ts';
 import { consume } from './fake-broker.ts';
+import { message } from './messages.ts';
 
 const store = d1Store(env.TRACES_DB);
 const random = (): number => 1;
@@ -20,19 +20,6 @@ beforeEach(async () => {
     ['chunks', 'traces'].map((table) => env.TRACES_DB.prepare(`DELETE FROM ${table}`)),
   );
 });
-
-/** A message with one span of a trace of its own. */
-function message(n: number): { v: 1; chunks: Chunk[] } {
-  const id = nativeId(NOON + n);
-  return {
-    v: 1,
-    chunks: [
-      makeChunk({ id, started_at: NOON + n, flush_id: `f${n}` }, [
-        makeSpan(String(n), { trace_id: id }),
-      ]),
-    ],
-  };
-}
 
 async function stored(): Promise<string[]> {
   return (await store.listTraces()).traces.map(({ traceId }) => traceId).toReversed();
@@ -232,6 +219,25 @@ describe('consuming into exporters', () => {
     const [chunk] = message(0).chunks;
     expect(batches[0]).toEqual({ id: 'f0-0', traces: [chunk?.trace], spans: chunk?.spans });
     expect(batches.map(({ id }) => id)).toEqual(['f0-0', 'f1-0', 'f0-0']);
+  });
+
+  it('tells each exporter by when it must be done, and what producers lost before', async () => {
+    const seen: [TraceBatch, ExportContext][] = [];
+    const exporter: TraceExporter = {
+      name: 'webhook',
+      async export(batch, context) {
+        seen.push([batch, context]);
+      },
+    };
+    const body = message(0);
+    const lossy = { ...body, chunks: body.chunks.map((chunk) => ({ ...chunk, lost: 7 })) };
+    const before = Date.now();
+    await consume(traceConsumer({ exporters: [exporter] }, { deadlineMs: 5_000 }), [lossy], env);
+    const [batch, context] = seen[0]!;
+    expect(batch.lost).toBe(7);
+    expect(context.signal.aborted).toBe(false);
+    expect(context.deadlineAt! - before).toBeGreaterThanOrEqual(5_000);
+    expect(context.deadlineAt! - Date.now()).toBeLessThanOrEqual(5_000);
   });
 
   it('acknowledges a message only when all of them have it', async () => {

@@ -12,6 +12,12 @@ export async function migrated(): Promise<D1Database> {
   return env.TRACES_DB;
 }
 
+/** No row of any table is left. */
+export async function emptied(): Promise<void> {
+  const tables = ['chunks', 'traces', 'daily_totals', 'daily_drops', 'dead_letters'];
+  await env.TRACES_DB.batch(tables.map((table) => env.TRACES_DB.prepare(`DELETE FROM ${table}`)));
+}
+
 /** A trace id as Sluice makes it. */
 export function nativeId(ms: number, suffix = '0'): string {
   return `trace_${ms.toString(16).padStart(12, '0')}${suffix.padStart(20, '0')}`;

@@ -41,6 +41,31 @@ function at(ms: number, id: string = nativeId(ms)): Chunk {
   return makeChunk({ id, started_at: ms });
 }
 
+describe('a trace that has not ended', () => {
+  it.each<TraceStatus>(['incomplete', 'truncated'])(
+    'is %s and is never listed as ok',
+    async (status) => {
+      await store.write([makeChunk({ status }, [makeSpan('a')])]);
+      expect(await idsOf({ status: 'ok' })).toEqual([]);
+      expect(await idsOf({ status })).toEqual([nativeId(NOON)]);
+      expect(await store.getTrace(nativeId(NOON))).toMatchObject({ status });
+    },
+  );
+
+  it('stays incomplete when its last word never comes, however many of its steps do', async () => {
+    const steps = [0, 1, 2].map((flush_seq) =>
+      makeChunk({ flush_seq, flush_id: `f${flush_seq}`, status: 'incomplete', captured: 3 }, [
+        makeSpan(`s${flush_seq}`),
+      ]),
+    );
+    await store.write(steps);
+    expect(await store.getTrace(nativeId(NOON))).toMatchObject({
+      status: 'incomplete',
+      missing: 0,
+    });
+  });
+});
+
 describe('listing traces', () => {
   it('lists nothing where there is nothing', async () => {
     expect(await store.listTraces()).toEqual({ traces: [] });

@@ -49,6 +49,11 @@ describe('writing chunks', () => {
       output_tokens: 7,
       metadata: '{"environment":"test","release":"7"}',
       foreign_id: 0,
+      captured: null,
+      dropped: null,
+      accounted: 0,
+      sample_weight: 1,
+      accounts: null,
     });
   });
 
@@ -128,6 +133,7 @@ describe('folding chunks into a trace', () => {
         status: 'incomplete',
         ended_at: NOON + 10,
         metadata: { step: '1', approval_state: 'pending' },
+        captured: 1,
       },
       [makeSpan('s')],
     ),
@@ -138,6 +144,9 @@ describe('folding chunks into a trace', () => {
         status: 'error',
         ended_at: NOON + 20,
         metadata: { approval_state: 'pending', release: '7' },
+        captured: 5,
+        dropped: { policy_failed: 2 },
+        sample_weight: 4,
       },
       [makeSpan('a', { error: { message: 'refused' } })],
       0,
@@ -149,6 +158,9 @@ describe('folding chunks into a trace', () => {
         status: 'error',
         ended_at: NOON + 20,
         metadata: { approval_state: 'pending', release: '7' },
+        captured: 5,
+        dropped: { policy_failed: 2 },
+        sample_weight: 4,
       },
       [makeSpan('b')],
       1,
@@ -160,6 +172,9 @@ describe('folding chunks into a trace', () => {
       status: 'incomplete',
       ended_at: NOON + 61_000,
       metadata: { approval_state: 'approved' },
+      captured: 2,
+      dropped: { policy_failed: 1, buffer_full: 1 },
+      sample_weight: 2,
     }),
     makeChunk(
       {
@@ -169,6 +184,9 @@ describe('folding chunks into a trace', () => {
         status: 'ok',
         ended_at: NOON + 61_000,
         metadata: { approval_state: 'approved', a: '1' },
+        captured: 3,
+        dropped: { policy_failed: 1, buffer_full: 1 },
+        sample_weight: 2,
       },
       [makeSpan('c')],
     ),
@@ -183,6 +201,9 @@ describe('folding chunks into a trace', () => {
     span_count: 4,
     error_count: 1,
     metadata: '{"a":"1","approval_state":"approved","release":"7","step":"1"}',
+    captured: 8,
+    dropped: '{"buffer_full":1,"policy_failed":3}',
+    sample_weight: 1,
   };
 
   const inTrace = (id: string, order: readonly Chunk[]): Chunk[] =>
@@ -219,6 +240,12 @@ describe('folding chunks into a trace', () => {
       metadata: fc.dictionary(fc.constantFrom('x', 'y', 'z'), fc.constantFrom('1', '2'), {
         maxKeys: 3,
       }),
+      captured: fc.option(fc.nat(20), { nil: undefined }),
+      dropped: fc.option(
+        fc.dictionary(fc.constantFrom('policy_failed', 'buffer_full'), fc.nat(3)),
+        { nil: undefined },
+      ),
+      sample_weight: fc.option(fc.constantFrom(1, 2, 1 / 0.3), { nil: undefined }),
     });
     const sets = fc.array(fc.array(patch, { minLength: 1, maxLength: 6 }), {
       minLength: 20,
@@ -295,6 +322,34 @@ function foldedByRule(chunks: readonly Chunk[]): Record<string, unknown> {
     metadata: JSON.stringify(
       Object.fromEntries(Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1))),
     ),
+    ...accountByRule(chunks),
+  };
+}
+
+/** Of each request the most that it says, added up; of the weights the least. */
+function accountByRule(chunks: readonly Chunk[]): Record<string, unknown> {
+  const most = new Map<string, number>();
+  for (const { trace } of chunks) {
+    if (trace.captured === undefined) continue;
+    const said = { '': trace.captured, ...trace.dropped };
+    for (const [reason, spans] of Object.entries(said)) {
+      if (reason !== '' && spans === 0) continue;
+      const key = JSON.stringify([reason, trace.request_id]);
+      most.set(key, Math.max(most.get(key) ?? 0, spans));
+    }
+  }
+  const sums = new Map<string, number>();
+  for (const [key, spans] of [...most].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const [reason] = JSON.parse(key) as [string];
+    sums.set(reason, (sums.get(reason) ?? 0) + spans);
+  }
+  const captured = sums.get('') ?? null;
+  sums.delete('');
+  const weights = chunks.map(({ trace }) => Math.round((trace.sample_weight ?? 1) * 1024) / 1024);
+  return {
+    captured,
+    dropped: captured === null ? null : JSON.stringify(Object.fromEntries(sums)),
+    sample_weight: Math.min(...weights),
   };
 }
 

@@ -17,6 +17,8 @@ import type {
   TraceExporter,
   TracingOptions,
 } from '../../src/index.ts';
+import { holds } from './equal.ts';
+import type { Equal } from './equal.ts';
 
 interface Bindings {
   TRACES: { send(body: string): Promise<void> };
@@ -25,16 +27,6 @@ interface Bindings {
 interface Variables {
   user: { plan: 'free' | 'paid' };
 }
-
-/** Both ways, so that `any` and subtypes do not pass for the type itself. */
-type Equal<A, B> = [A] extends [B]
-  ? [B] extends [A]
-    ? 0 extends 1 & A
-      ? false
-      : true
-    : false
-  : false;
-const holds = (proof: true): boolean => proof;
 
 declare const webhook: TraceExporter;
 const base = { workflow: 'support_triage', exporters: () => [webhook] };

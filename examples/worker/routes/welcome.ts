@@ -15,5 +15,8 @@ A guardrail:
 Then read what was recorded (on localhost only):
   curl ${origin}/traces
   curl ${origin}/traces/<trace id>
+What came in day by day, whether anything is lost, and how to bring dead letters back:
+  curl ${origin}/traces/totals
+  curl -X POST ${origin}/traces/redrive
 `;
 }

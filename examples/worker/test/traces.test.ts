@@ -1,5 +1,11 @@
 import { env, exports } from 'cloudflare:workers';
-import { applyD1Migrations, createScheduledController } from 'cloudflare:test';
+import {
+  applyD1Migrations,
+  createExecutionContext,
+  createMessageBatch,
+  createScheduledController,
+  getQueueResult,
+} from 'cloudflare:test';
 import { beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import worker from '../index.ts';
 
@@ -70,6 +76,31 @@ describe('after the migrations', () => {
     expect(await (await get('/traces?group=conv-2')).json()).toMatchObject({ traces: [] });
   });
 
+  test('the totals say what came in and that nothing is lost', async () => {
+    const response = await get('/traces/totals');
+    expect(response.headers.get('content-type')).toContain('application/json');
+    const text = await response.text();
+    expect(text).toMatch(/^\{\n {2}"lost": 0,\n {2}"missing": 0,\n/);
+    expect(JSON.parse(text)).toMatchObject({
+      deadLetters: { received: 0, waiting: 0 },
+      days: [{ traces: 1, spans: expect.any(Number), captured: expect.any(Number) }],
+    });
+  });
+
+  test('a dead letter is kept and counted, and what no version reads stays', async () => {
+    const context = createExecutionContext();
+    const poison = { id: 'm1', timestamp: new Date(), attempts: 1, body: { v: 1, chunks: 'x' } };
+    const batch = createMessageBatch('sluice-traces-dead', [poison]);
+    await worker.queue(batch, env, context);
+    expect((await getQueueResult(batch, context)).explicitAcks).toEqual(['m1']);
+    const totals = await (await get('/traces/totals')).json();
+    expect(totals).toMatchObject({ deadLetters: { received: 1, waiting: 1 } });
+    const redriven = await exports.default.fetch('http://localhost/traces/redrive', {
+      method: 'POST',
+    });
+    expect(await redriven.json()).toMatchObject({ redriven: 0, unreadable: 1, remaining: 1 });
+  });
+
   test('an unknown trace is 404', async () => {
     expect((await get('/traces/trace_0')).status).toBe(404);
   });
@@ -85,12 +116,17 @@ describe('after the migrations', () => {
     ['another host', 'traces.example.com', {}],
     ['a host that only begins like this machine', 'localhost.example.com', {}],
     ['a client elsewhere', 'localhost', { 'cf-connecting-ip': '203.0.113.9' }],
-  ])('%s gets nothing', async (_, host, headers) => {
-    for (const path of ['/traces', `/traces/${traceId}`]) {
+    ["another site's page", 'localhost', { origin: 'https://evil.example' }],
+  ])('%s gets nothing and changes nothing', async (_, host, headers) => {
+    for (const path of ['/traces', `/traces/${traceId}`, '/traces/totals']) {
       const response = await get(path, headers, host);
       expect(response.status).toBe(403);
       expect(await response.text()).not.toContain(traceId);
     }
+    const init = { method: 'POST', headers };
+    const redriven = await exports.default.fetch(`http://${host}/traces/redrive`, init);
+    expect(redriven.status).toBe(403);
+    await redriven.text();
   });
 
   test('the cron lets go of what is older than 30 days, and of nothing else', async () => {

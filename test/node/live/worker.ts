@@ -23,6 +23,8 @@ export interface LiveWorker {
 }
 
 export interface LiveOptions {
+  /** The wrangler.toml of the Worker. @default that of test/fixtures/faults */
+  config?: string;
   supportUrl?: string;
   originUrl?: string;
   /** The environment of the fixture's wrangler.toml, which says what is served. */
@@ -39,6 +41,7 @@ interface Loaded {
 
 export async function startLive(options: LiveOptions): Promise<LiveWorker> {
   const {
+    config = CONFIG,
     supportUrl = '',
     originUrl = '',
     environment,
@@ -51,7 +54,7 @@ export async function startLive(options: LiveOptions): Promise<LiveWorker> {
   const signal = AbortSignal.timeout(START_TIMEOUT_MS);
   const loaded = once(wrangler, 'reloadComplete', { signal }) as Promise<[Loaded]>;
   const starting = wrangler.startWorker({
-    config: CONFIG,
+    config,
     ...(environment && { env: environment }),
     bindings: {
       SUPPORT_URL: { type: 'plain_text', value: supportUrl },

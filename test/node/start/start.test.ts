@@ -65,6 +65,8 @@ test('npm start -- --once prints the traces from D1, finds no secret in them, an
   expect(output).toMatch(/^guardrail {2}blocked/m);
   expect(output).toMatch(/function refund_order .* ✗ tool_error$/m);
   expect(output).toMatch(/7 of 7 traces, (\d+) spans captured, \1 in D1, 0 lost/);
+  expect(output).toMatch(/daily totals: 7 traces, \d+ spans/);
+  expect(output).toContain('lost: 0 · missing: 0 · dead letters: 0');
   for (const line of output.split('\n')) expect(Array.from(line).length).toBeLessThanOrEqual(80);
   expect(output).not.toContain('\u001B');
 });

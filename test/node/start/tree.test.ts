@@ -41,6 +41,10 @@ function trace(
     inputTokens: 10,
     outputTokens: 5,
     metadata: {},
+    captured: spans.length,
+    dropped: {},
+    missing: 0,
+    sampleWeight: 1,
     spans,
     ...more,
   };
@@ -106,6 +110,24 @@ describe('printTree', () => {
       ]),
     ]);
     expect(lines[2]).toMatch(/open.*truncated/);
+  });
+
+  test.each([
+    ['ok', 'green'],
+    ['error', 'red'],
+    ['blocked', 'red'],
+    ['truncated', 'red'],
+    ['incomplete', 'red'],
+  ] as const)('shows a trace that is %s in %s', (status, colour) => {
+    const output = recordingOutput();
+    const painted = { ...output, paint: (style: string, text: string) => `<${style}>${text}` };
+    printTree('plain', trace([], { status }), painted);
+    expect(output.lines[0]).toContain(`<${colour}>${status}`);
+  });
+
+  test('says how many spans of a trace are missing', () => {
+    expect(draw([], { missing: 3, captured: 3 })[0]).toContain('3 spans missing');
+    expect(draw([])[0]).not.toContain('missing');
   });
 
   test('keeps every line within 80 columns and free of control characters', () => {

@@ -1,10 +1,12 @@
 import { describe, expect, test, vi } from 'vitest';
-import { DEFAULT_TIMING, postWithRetry } from '../../src/destinations/openai-post.ts';
+import { DEFAULT_TIMING, postWithRetry, waitAfter } from '../../src/destinations/http-post.ts';
+import fc from '../support/property.ts';
 import { openSink } from '../support/sink.ts';
 import type { Sink } from '../support/sink.ts';
 import { API_KEY, rejection, start } from './start.ts';
 
 const deliveryTo = (sink: Sink) => ({
+  service: { name: 'The ingest' },
   url: sink.ingestUrl,
   headers: { authorization: 'Bearer x', 'openai-beta': 'traces=v1' },
   body: '{"data":[]}',
@@ -173,10 +175,123 @@ describe('the deadline', () => {
     expect(Date.now() - before).toBeLessThan(2_000);
   });
 
+  test('shortens a wait that would outlast it, so that the next try has its time', async () => {
+    const sink = openSink();
+    await sink.setFaults({ status: 500 });
+    const before = Date.now();
+    const delivery = { ...deliveryTo(sink), deadlineAt: before + 1_000 };
+    const timing = { ...DEFAULT_TIMING, baseDelayMs: 60_000, random: () => 1 };
+    expect(await postWithRetry(delivery, timing)).toBeUndefined();
+    expect(Date.now() - before).toBeLessThan(700);
+  });
+
+  test.each([
+    ['a wait for a Retry-After that would outlast it', { 'retry-after-ms': '600' }, 500],
+    ['a try for which too little is left', {}, 90],
+  ])('forbids %s, and the failure is the last answer', async (_what, headers, leftMs) => {
+    const sink = openSink();
+    await sink.setFaults({ status: 503, headers });
+    const before = Date.now();
+    const delivery = { ...deliveryTo(sink), deadlineAt: before + leftMs };
+    const failure = await postWithRetry(delivery, DEFAULT_TIMING);
+    expect(failure?.message).toContain('503');
+    expect(Date.now() - before).toBeLessThan(leftMs);
+    expect(await sink.requests()).toHaveLength(1);
+  });
+
+  test('those who were told one Retry-After come back at different times', async () => {
+    const waits = await Promise.all(
+      [0, 1].map(async (chance) => {
+        const sink = openSink();
+        await sink.setFaults({ status: 429, headers: { 'retry-after-ms': '100' } });
+        const timing = { ...DEFAULT_TIMING, baseDelayMs: 200, random: () => chance };
+        await postWithRetry(deliveryTo(sink), timing);
+        const [first, second] = await sink.requests();
+        return second!.at - first!.at;
+      }),
+    );
+    expect(waits[1]! - waits[0]!).toBeGreaterThanOrEqual(100);
+  });
+
+  test('leaves no timer behind, whatever the delivery ended with', async () => {
+    const pending = new Set<unknown>();
+    const { setTimeout: set, clearTimeout: clear } = globalThis;
+    vi.stubGlobal('setTimeout', (run: () => void, ms: number) => {
+      const id = set(() => {
+        pending.delete(id);
+        run();
+      }, ms);
+      pending.add(id);
+      return id;
+    });
+    vi.stubGlobal('clearTimeout', (id: ReturnType<typeof set>) => {
+      pending.delete(id);
+      clear(id);
+    });
+    try {
+      for (const faults of [[], [{ status: 400 }], [{ status: 503 }], [{ reset: true as const }]]) {
+        const sink = openSink();
+        await sink.setFaults(...faults);
+        await postWithRetry(deliveryTo(sink), { ...DEFAULT_TIMING, baseDelayMs: 1 });
+        expect(pending.size).toBe(0);
+      }
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   test('that has passed sends nothing', async () => {
     const { sink, send } = start();
     expect((await rejection(send(undefined, AbortSignal.abort()))).code).toBe('export_timeout');
     expect(await sink.requests()).toEqual([]);
+  });
+});
+
+describe('the wait between two tries', () => {
+  const given = fc.record({
+    attempt: fc.integer({ min: 1, max: 6 }),
+    leftMs: fc.oneof(fc.integer({ min: -1_000, max: 30_000 }), fc.constant(Infinity)),
+    retryAfterMs: fc.option(fc.integer({ min: 0, max: 60_000 }), { nil: undefined }),
+    baseDelayMs: fc.integer({ min: 1, max: 10_000 }),
+    chance: fc.double({ min: 0, max: 1, noNaN: true }),
+  });
+  const NOW = 1_763_000_000_000;
+  const waitFor = ({ attempt, leftMs, retryAfterMs, baseDelayMs, chance }: GivenWait) =>
+    waitAfter(
+      { retryable: true, retryAfterMs },
+      attempt,
+      { deadlineAt: NOW + leftMs },
+      {
+        ...DEFAULT_TIMING,
+        tries: 10,
+        baseDelayMs,
+        random: () => chance,
+        now: () => NOW,
+      },
+    );
+  type GivenWait = typeof given extends fc.Arbitrary<infer T> ? T : never;
+
+  test('leaves time for the try, and is never shorter than what the server asked for', () => {
+    fc.assert(
+      fc.property(given, (wait) => {
+        const waitMs = waitFor(wait);
+        if (waitMs === undefined) return;
+        expect(waitMs).toBeGreaterThanOrEqual(wait.retryAfterMs ?? 0);
+        expect(waitMs + DEFAULT_TIMING.minTryMs).toBeLessThanOrEqual(wait.leftMs + 0.001);
+      }),
+    );
+  });
+
+  test('is given up only where there is no room for it, or the server asks for too much', () => {
+    fc.assert(
+      fc.property(given, (wait) => {
+        const asked = wait.retryAfterMs ?? 0;
+        const fits =
+          asked <= wait.leftMs - DEFAULT_TIMING.minTryMs && wait.leftMs > DEFAULT_TIMING.minTryMs;
+        const isPossible = fits && asked <= DEFAULT_TIMING.maxRetryAfterMs;
+        expect(waitFor(wait) !== undefined).toBe(isPossible);
+      }),
+    );
   });
 });
 

@@ -1,0 +1,71 @@
+/** Where in exported records there is content: what users, models and tools wrote. */
+import { readSnapshot } from '../capture/read.ts';
+import type { Json, SpanRecord, TraceBatch } from '../model/records.ts';
+import { labelOf } from './span-tree.ts';
+
+type Fields = { [key: string]: Json };
+
+/**
+ * The places of a span that hold content, such as `span_data.input`. What is
+ * identity is judged by what judged it at capture, so the two cannot drift apart.
+ */
+export function contentPlaces(span: SpanRecord): string[] {
+  const { content } = readSnapshot(snapshotOf(span), () => true);
+  const places = content
+    .filter(({ value }) => !isDropped(value))
+    .map(({ place, label }) => `${place}.${label}`);
+  const extras = Object.entries(span.extra ?? {})
+    .filter(([, value]) => !isDropped(value))
+    .map(([key]) => `extra.${key}`);
+  return [...places, ...extras];
+}
+
+/** A record as its own snapshot. What was wrapped for the wire is unwrapped. */
+function snapshotOf({ span_data, error, ...rest }: SpanRecord): Parameters<typeof readSnapshot>[0] {
+  const { data: inner } = span_data;
+  const isWrapped = isFields(inner) && typeof inner['sdk_span_type'] === 'string';
+  const { sdk_span_type: type, ...fields } = isWrapped ? inner : {};
+  const data = isWrapped ? { ...fields, type } : span_data;
+  const json = JSON.stringify({ data, error: error ?? undefined });
+  return {
+    id: rest.id,
+    traceId: rest.trace_id,
+    parentId: rest.parent_id,
+    startedAt: rest.started_at,
+    endedAt: rest.ended_at,
+    json,
+    bytes: json.length,
+    started: 0,
+    ended: 0,
+    truncated: false,
+  };
+}
+
+/** Of an error's message only its length is left, as a sentence. */
+function isDropped(value: Json): boolean {
+  if (typeof value === 'string')
+    return /^\[dropped \w+, \d+ bytes(, [0-9a-f]+)?\]$/.test(value) || value === '';
+  return isFields(value) && typeof value['$dropped'] === 'string';
+}
+
+function isFields(value: Json | undefined): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Where a text stands in what a destination was handed, as a value, a key, or inside of JSON in a string. */
+export function placesOf(text: string, batch: TraceBatch): string[] {
+  const forms = [text, JSON.stringify(text).slice(1, -1)];
+  const holds = (value: string): boolean => forms.some((form) => value.includes(form));
+  const found: string[] = [];
+  const visit = (value: unknown, path: string): void => {
+    if (typeof value === 'string' && holds(value)) found.push(path);
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, item] of Object.entries(value)) {
+      if (!Array.isArray(value) && holds(key)) found.push(`a key in ${path}`);
+      visit(item, `${path}.${key.slice(0, 40)}`);
+    }
+  };
+  for (const trace of batch.traces) visit(trace, 'trace');
+  for (const span of batch.spans) visit(span, labelOf(span));
+  return found;
+}
