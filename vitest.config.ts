@@ -36,6 +36,8 @@ const bundled = {
 
 export default defineConfig({
   test: {
+    // Most of what a test waits for here is a timer or a socket, so two share a core well.
+    maxWorkers: 3,
     projects: [
       {
         plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
