@@ -24,6 +24,16 @@ export function assertFallback(caller: string, fallback: unknown): void {
   );
 }
 
+/**
+ * What a fallback may take: what is left of the export, or where the request's end has cut
+ * that short, the moment that the flush then waits.
+ */
+export function contextOf(context: ExportContext, now: number): ExportContext {
+  const { signal, deadlineAt = now } = context;
+  if (!signal.aborted || deadlineAt <= now) return context;
+  return { ...context, signal: new AbortController().signal };
+}
+
 /** The time that a fallback needs, in milliseconds, of what is left. */
 export function reserveMs(leftMs: number): number {
   return Math.max(0, Math.min(FALLBACK_RESERVE_MS, leftMs / 3));

@@ -2,7 +2,7 @@
 import { PartialExportError, SluiceError } from '../model/errors.ts';
 import type { ExportContext, TraceExporter } from '../model/exporter.ts';
 import type { SpanRecord, TraceBatch, TraceRecord } from '../model/records.ts';
-import { bothFailed, handOver, mayFallBack, reserveMs } from './fallback.ts';
+import { bothFailed, contextOf, handOver, mayFallBack, reserveMs } from './fallback.ts';
 import { DEFAULT_TIMING, postWithRetry, RefusedBodyError } from './http-post.ts';
 import type { Delivery, HttpService, RetryTiming } from './http-post.ts';
 import { limitSignal } from './limit-signal.ts';
@@ -61,8 +61,10 @@ export async function exportOverHttp(
       traces: left.flatMap(({ traces }) => traces),
       spans: left.flatMap(({ spans }) => spans),
     };
-    const handed = await handOver(fallback, target.name, batch, undelivered, context);
-    if (handed.taken > 0) context.onFallback?.(handed.taken);
+    const { now } = target.timing ?? DEFAULT_TIMING;
+    const rest = contextOf(context, now());
+    const handed = await handOver(fallback, target.name, batch, undelivered, rest);
+    if (handed.taken > 0) context.onFallback?.(handed.taken, failure);
     const arrived = exported + handed.taken;
     if (handed.error !== undefined) {
       throw bothFailed(failure, handed.error, fallback.name, arrived);

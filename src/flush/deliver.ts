@@ -24,14 +24,15 @@ interface Bound {
  * outcome: one that hangs, throws or meddles with what it was given takes
  * nothing from another. A batch without traces goes nowhere.
  *
- * @param ending cuts the delivery short when the request's own time is over
+ * @param ending cuts the delivery short when the request's own time is nearly over; its reason says
+ *   how many milliseconds are left to hand what did not arrive to a fallback
  */
 export async function deliver(
   scope: Scope,
   exporters: readonly TraceExporter[],
   batch: TraceBatch,
   budgetMs: number,
-  ending: AbortSignal,
+  ending?: AbortSignal,
 ): Promise<Map<TraceExporter, Delivery>> {
   if (batch.traces.length === 0) return new Map();
   const reason = new SluiceError(
@@ -42,10 +43,10 @@ export async function deliver(
   const { signal } = controller;
   const abort = (): void => controller.abort(reason);
   const timer = setTimeout(abort, budgetMs);
-  ending.addEventListener('abort', abort, { once: true });
+  ending?.addEventListener('abort', abort, { once: true });
   const over = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => {
-      setTimeout(() => reject(reason), LAST_WORD_MS);
+      setTimeout(() => reject(reason), ending?.aborted ? Number(ending.reason) : LAST_WORD_MS);
     });
   });
   const bound = { signal, deadlineAt: Date.now() + budgetMs, over };
@@ -56,7 +57,7 @@ export async function deliver(
   ]);
   const delivered = new Map(await Promise.all(outcomes));
   clearTimeout(timer);
-  ending.removeEventListener('abort', abort);
+  ending?.removeEventListener('abort', abort);
   return delivered;
 }
 
@@ -70,11 +71,16 @@ async function deliverTo(
   const spans = batch.spans.length;
   const lost = takeOwed(exporter);
   let fallback = 0;
-  const onFallback = (taken: number): void => void (fallback += taken);
+  let fallbackReason: string | undefined;
+  const onFallback = (taken: number, reason?: unknown): void => {
+    fallback += taken;
+    if (reason !== undefined) fallbackReason = describeError(reason);
+  };
   const outcome = (exported: number): Delivery => ({
     exported,
     failed: spans - exported,
     ...(fallback > 0 && { fallback: Math.min(fallback, exported) }),
+    ...(fallbackReason && { fallbackReason }),
   });
   try {
     const own = isShared ? structuredClone(batch) : batch;

@@ -3,7 +3,7 @@ import { register, runOutsideScope, unregister } from '../capture/registry.ts';
 import type { Drops, Scope } from '../capture/scope.ts';
 import type { FlushReason, FlushReport, TraceExporter } from '../model/exporter.ts';
 import type { HmacKey } from '../model/hmac.ts';
-import { FLUSH_GRACE_MS } from '../model/limits.ts';
+import { FALLBACK_RESERVE_MS, FLUSH_GRACE_MS } from '../model/limits.ts';
 import { compose } from './compose.ts';
 import type { Rules } from './compose.ts';
 import { startDeadline } from './deadline.ts';
@@ -69,7 +69,7 @@ export class Flusher {
 
   /** Exports what has ended so far; the trace goes on. Never rejects, never waits past the deadline. */
   async step(budgetMs: number = this.deadlineMs): Promise<FlushReport> {
-    const step = this.#flush('step', budgetMs);
+    const step = this.#flush('step', budgetMs, this.#ending.signal);
     this.#steps.add(step);
     await step;
     this.#steps.delete(step);
@@ -82,7 +82,8 @@ export class Flusher {
     unregister(this.scope);
     const budgetMs = Math.max(remainingMs, this.#graceMs());
     this.#background(this.#flushOthers(budgetMs));
-    const end = setTimeout(() => this.#ending.abort(), budgetMs);
+    const lastMs = Math.min(FALLBACK_RESERVE_MS, budgetMs / 3);
+    const end = setTimeout(() => this.#ending.abort(lastMs), budgetMs - lastMs);
     await Promise.all([this.#flush(reason, budgetMs), ...this.#steps]);
     clearTimeout(end);
     this.#rest();
@@ -134,7 +135,7 @@ export class Flusher {
     for (const observer of observers()) observer.settled(this.scope);
   }
 
-  async #flush(reason: FlushReason, budgetMs: number): Promise<void> {
+  async #flush(reason: FlushReason, budgetMs: number, ending?: AbortSignal): Promise<void> {
     const { exporters } = this.#plan;
     const drained = this.scope.drain();
     const { drops, hold } = drained;
@@ -149,7 +150,7 @@ export class Flusher {
       report.traceIds = traceIds;
       // The raw snapshots go before the destinations are waited for.
       drained.spans = [];
-      delivered = await deliver(this.scope, exporters, batch, budgetMs, this.#ending.signal);
+      delivered = await deliver(this.scope, exporters, batch, budgetMs, ending);
     } catch {
       this.scope.fault('flush');
       drops.flush_failed = report.captured - sum(drops);

@@ -34,8 +34,8 @@ export interface ExportContext {
   signal: AbortSignal;
   /** When the signal aborts, in milliseconds since the epoch. */
   deadlineAt?: number;
-  /** Tells the report that a durable fallback took this many of the spans, in the destination's place. */
-  onFallback?: (spans: number) => void;
+  /** Tells the report that a durable fallback took this many of the spans in the destination's place, and what the destination said. */
+  onFallback?: (spans: number, reason?: unknown) => void;
 }
 
 /** Why a record did not go out. */
@@ -63,6 +63,8 @@ export interface DestinationReport {
   failed: number;
   /** How many of the exported spans a durable fallback took, to deliver them later. */
   fallback?: number;
+  /** What the destination said, where the fallback took its place. */
+  fallbackReason?: string;
   /** What the destination said, where it failed. */
   error?: string;
 }

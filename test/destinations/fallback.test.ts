@@ -209,7 +209,15 @@ describe('under the middleware', () => {
     await (await sendTo(app)).text();
     const { reports } = await traces.flushed();
     expect(reports.map(({ destinations }) => destinations)).toEqual([
-      { openai: { exported: 7, dropped: {}, failed: 0, fallback: 7 } },
+      {
+        openai: {
+          exported: 7,
+          dropped: {},
+          failed: 0,
+          fallback: 7,
+          fallbackReason: expect.stringContaining('answered 401'),
+        },
+      },
     ]);
     expect(kept.spans).toHaveLength(7);
   });
