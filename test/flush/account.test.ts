@@ -1,29 +1,16 @@
 import { withCustomSpan } from '@openai/agents';
 import type { Hono } from 'hono';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { TraceBatch } from '../../src/model/records.ts';
 import { PartialExportError } from '../../src/model/errors.ts';
 import type { FlushReport, TraceExporter } from '../../src/model/exporter.ts';
 import { full } from '../../src/policy/policy.ts';
-import { captureTraces } from '../../src/testing/capture-traces.ts';
-import type { CapturedTraces } from '../../src/testing/capture-traces.ts';
 import { memoryExporter, send, tracedApp } from '../support/app.ts';
 import type { Options } from '../support/app.ts';
+import { observeLogs, observeTraces } from '../support/observe.ts';
 
-let traces: CapturedTraces;
-let errors: string[];
-let lines: string[];
-beforeEach(() => {
-  traces = captureTraces();
-  errors = [];
-  lines = [];
-  vi.spyOn(console, 'error').mockImplementation((line: string) => void errors.push(line));
-  vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
-});
-afterEach(() => {
-  traces.stop();
-  vi.restoreAllMocks();
-});
+const traces = observeTraces();
+const { errors, lines } = observeLogs();
 
 const named = (name: string, act: TraceExporter['export']): TraceExporter => ({
   name,

@@ -1,26 +1,17 @@
 import { withCustomSpan } from '@openai/agents';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { TraceState } from '../../src/capture/trace-state.ts';
 import { sampleWeight } from '../../src/flush/sampling.ts';
 import { makeTraceId } from '../../src/identity/ids.ts';
 import type { FlushReport } from '../../src/model/exporter.ts';
 import type { Sampling } from '../../src/model/sampling.ts';
-import { captureTraces } from '../../src/testing/capture-traces.ts';
-import type { CapturedTraces, FlushedTraces } from '../../src/testing/capture-traces.ts';
+import type { FlushedTraces } from '../../src/testing/capture-traces.ts';
 import { send, tracedApp } from '../support/app.ts';
 import type { Options } from '../support/app.ts';
+import { observeLogs, observeTraces } from '../support/observe.ts';
 
-let traces: CapturedTraces;
-let errors: string[];
-beforeEach(() => {
-  traces = captureTraces();
-  errors = [];
-  vi.spyOn(console, 'error').mockImplementation((line: string) => void errors.push(line));
-});
-afterEach(() => {
-  traces.stop();
-  vi.restoreAllMocks();
-});
+const traces = observeTraces();
+const { errors } = observeLogs();
 
 interface Work {
   fail?: boolean;

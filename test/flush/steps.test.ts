@@ -1,20 +1,14 @@
 import { withCustomSpan } from '@openai/agents';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FlushReport, TraceExporter } from '../../src/model/exporter.ts';
 import { full } from '../../src/policy/policy.ts';
-import { captureTraces } from '../../src/testing/capture-traces.ts';
-import type { CapturedTraces } from '../../src/testing/capture-traces.ts';
 import { memoryExporter, send, tracedApp } from '../support/app.ts';
 import type { Options } from '../support/app.ts';
+import { observeTraces } from '../support/observe.ts';
 
-let traces: CapturedTraces;
+const traces = observeTraces();
 beforeEach(() => {
-  traces = captureTraces();
   vi.spyOn(console, 'error').mockReturnValue();
-});
-afterEach(() => {
-  traces.stop();
-  vi.restoreAllMocks();
 });
 
 const hanging: TraceExporter = { name: 'hanging', export: () => new Promise(() => {}) };

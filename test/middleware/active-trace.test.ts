@@ -1,18 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { currentTrace } from '../../src/request/current-trace.ts';
 import { full } from '../../src/policy/policy.ts';
-import { captureTraces } from '../../src/testing/capture-traces.ts';
-import type { CapturedTraces } from '../../src/testing/capture-traces.ts';
 import { scripted, send, toolThenText, tracedApp } from '../support/app.ts';
+import { observeTraces } from '../support/observe.ts';
 
-let traces: CapturedTraces;
-beforeEach(() => {
-  traces = captureTraces();
-});
-afterEach(() => {
-  traces.stop();
-  vi.restoreAllMocks();
-});
+const traces = observeTraces();
 
 async function answer(): Promise<void> {
   const { runner, agent } = scripted(toolThenText);

@@ -1,24 +1,14 @@
 import { withCustomSpan } from '@openai/agents';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { registeredTraces } from '../../src/capture/registry.ts';
 import { PartialExportError } from '../../src/model/errors.ts';
 import type { TraceExporter } from '../../src/model/exporter.ts';
-import { captureTraces } from '../../src/testing/capture-traces.ts';
-import type { CapturedTraces } from '../../src/testing/capture-traces.ts';
 import { memoryExporter, scripted, send, toolThenText, tracedApp } from '../support/app.ts';
 import type { Options } from '../support/app.ts';
+import { observeLogs, observeTraces } from '../support/observe.ts';
 
-let traces: CapturedTraces;
-let errors: string[];
-beforeEach(() => {
-  traces = captureTraces();
-  errors = [];
-  vi.spyOn(console, 'error').mockImplementation((line: string) => void errors.push(line));
-});
-afterEach(() => {
-  traces.stop();
-  vi.restoreAllMocks();
-});
+const traces = observeTraces();
+const { errors } = observeLogs();
 
 function appWith(options: Options): ReturnType<typeof tracedApp> {
   const made = tracedApp(options);

@@ -1,21 +1,13 @@
 import { withCustomSpan } from '@openai/agents';
 import { Hono } from 'hono';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { firstOf, fromCookie, fromHeader, fromParam } from '../../src/identity/group.ts';
 import type { TraceRecord } from '../../src/model/records.ts';
-import { captureTraces } from '../../src/testing/capture-traces.ts';
-import type { CapturedTraces } from '../../src/testing/capture-traces.ts';
 import { memoryExporter, send, tracing } from '../support/app.ts';
 import type { Options } from '../support/app.ts';
+import { observeTraces } from '../support/observe.ts';
 
-let traces: CapturedTraces;
-beforeEach(() => {
-  traces = captureTraces();
-});
-afterEach(() => {
-  traces.stop();
-  vi.restoreAllMocks();
-});
+const traces = observeTraces();
 
 /** The trace record and the refusals that one request makes. */
 async function identityOf(

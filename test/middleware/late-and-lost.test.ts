@@ -13,22 +13,16 @@ import { registeredTraces } from '../../src/capture/registry.ts';
 import { addObserver } from '../../src/flush/observe.ts';
 import { fromHeader } from '../../src/identity/group.ts';
 import type { TraceExporter } from '../../src/model/exporter.ts';
-import { captureTraces } from '../../src/testing/capture-traces.ts';
-import type { CapturedTraces } from '../../src/testing/capture-traces.ts';
 import { memoryExporter, send, tracedApp, tracing } from '../support/app.ts';
+import { observeTraces } from '../support/observe.ts';
 
-let traces: CapturedTraces;
+const traces = observeTraces();
 beforeEach(() => {
-  traces = captureTraces();
   vi.spyOn(console, 'error').mockImplementation(() => {});
   vi.spyOn(console, 'warn').mockImplementation(() => {});
 });
-afterEach(() => {
-  // Whatever a test registered goes; the next request brings ours back.
-  setTraceProcessors([]);
-  traces.stop();
-  vi.restoreAllMocks();
-});
+// Whatever a test registered goes; the next request brings ours back.
+afterEach(() => setTraceProcessors([]));
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const work = (name: string, act: () => unknown = () => name): Promise<unknown> =>

@@ -5,19 +5,11 @@ import {
   withCustomSpan,
 } from '@openai/agents';
 import type { Span, SpanData, Trace, TracingProcessor } from '@openai/agents';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { captureTraces } from '../../src/testing/capture-traces.ts';
-import type { CapturedTraces } from '../../src/testing/capture-traces.ts';
+import { describe, expect, it, vi } from 'vitest';
 import { send, tracedApp } from '../support/app.ts';
+import { observeTraces } from '../support/observe.ts';
 
-let traces: CapturedTraces;
-beforeEach(() => {
-  traces = captureTraces();
-});
-afterEach(() => {
-  traces.stop();
-  vi.restoreAllMocks();
-});
+const traces = observeTraces();
 
 class Recorder implements TracingProcessor {
   spans: string[] = [];

@@ -2,17 +2,12 @@ import { createExecutionContext } from 'cloudflare:test';
 import { Agent, run, withCustomSpan, withTrace } from '@openai/agents';
 import { Hono } from 'hono';
 import { stream, streamSSE } from 'hono/streaming';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { registeredTraces } from '../../src/capture/registry.ts';
-import { captureTraces } from '../../src/testing/capture-traces.ts';
-import type { CapturedTraces } from '../../src/testing/capture-traces.ts';
 import { scripted, send, toolThenText, tracedApp, tracing } from '../support/app.ts';
+import { observeTraces } from '../support/observe.ts';
 
-let traces: CapturedTraces;
-beforeEach(() => {
-  traces = captureTraces();
-});
-afterEach(() => traces.stop());
+const traces = observeTraces();
 
 const kinds = (spans: { facts: { kind: string } }[]): string[] =>
   spans.map((span) => span.facts.kind).toSorted((a, b) => a.localeCompare(b));
