@@ -73,7 +73,9 @@ describe('steps', () => {
       { exporters: () => [memory], flush: { stepMs: 100 } },
       { spans: 8, ms: 40 },
     );
-    expect(reports.map(({ reason }) => reason)).toEqual(['step', 'step', 'response']);
+    const reasons = reports.map(({ reason }) => reason);
+    expect(reasons.length).toBeGreaterThan(2);
+    expect(reasons).toEqual([...reasons.slice(1).map(() => 'step'), 'response']);
     expect(memory.spans.map(({ facts }) => facts.name)).toEqual(
       Array.from({ length: 8 }, (_, n) => `work_${n}`),
     );
@@ -84,12 +86,12 @@ describe('steps', () => {
     let atTheEnd = 0;
     const { app } = tracedApp({
       exporters: () => [hanging, memory],
-      flush: { maxSpans: 5, deadlineMs: 300 },
+      flush: { maxSpans: 5, deadlineMs: 1_500 },
     });
     app.get('/', async (c) => {
       for (let n = 0; n < 50; n += 1)
         await withCustomSpan(() => sleep(0), { data: { name: 'work' } });
-      await sleep(20);
+      for (let n = 0; n < 100 && memory.spans.length < 50; n += 1) await sleep(10);
       atTheEnd = memory.spans.length;
       return c.text('done');
     });
@@ -122,14 +124,20 @@ describe('steps', () => {
   });
 
   it('keep a long run with much content within bounds, and count what would not fit', async () => {
-    const reports = await serve(
-      { exporters: () => [hanging], policy: full, flush: { maxBytes: 4_000_000, deadlineMs: 300 } },
-      { spans: 60, content: 'c'.repeat(900_000) },
-    );
-    const { failed, dropped } = sumOf(reports, 'hanging');
-    expect(failed + dropped).toBe(60);
-    expect(failed).toBe(35);
-    expect(reports.at(-1)?.destinations['hanging']?.dropped).toEqual({ buffer_full: dropped });
+    let open = (): void => {};
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const held: TraceExporter = { name: 'held', export: () => gate };
+    const { app } = tracedApp({ exporters: () => [held], policy: full });
+    app.get('/', async (c) => {
+      const data = { name: 'work', data: { content: 'c'.repeat(900_000) } };
+      for (let n = 0; n < 60; n += 1) await withCustomSpan(() => sleep(0), { data });
+      open();
+      return c.text('done');
+    });
+    await (await send(app)).text();
+    const { reports } = await traces.flushed();
+    expect(sumOf(reports, 'held')).toEqual({ exported: 35, failed: 0, dropped: 25 });
+    expect(reports.at(-1)?.destinations['held']?.dropped).toEqual({ buffer_full: 25 });
   });
 
   it('hold no content that the policy has dropped, so that none of its spans stays behind', async () => {
