@@ -44,6 +44,8 @@ export interface Stage {
   groups: Map<string, string>;
   /** Told of each call to the model or a sink for a request, as it comes. */
   watchers: Map<string, Watcher>;
+  /** Lets go of all that is known of these markers. */
+  forget(markers: ReadonlySet<string>): void;
   close(): Promise<void>;
 }
 
@@ -68,6 +70,12 @@ export async function openStage(): Promise<Stage> {
     calls: [],
     groups: new Map(),
     watchers: new Map(),
+    forget(markers) {
+      forget(stage, markers);
+      for (const token of rooms.keys()) {
+        if (markers.has(token.split('-', 1)[0] ?? '')) rooms.delete(token);
+      }
+    },
     async close() {
       server.close();
       server.closeAllConnections();
@@ -84,6 +92,21 @@ export async function openStage(): Promise<Stage> {
   await once(server, 'listening');
   stage.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return stage;
+}
+
+function forget(
+  { scripts, weather, calls, groups, watchers }: Stage,
+  markers: ReadonlySet<string>,
+): void {
+  const isOld = ({ items }: IngestCall): boolean =>
+    items.every(({ id, trace_id: traceId = id }) => markers.has(groups.get(traceId) ?? ''));
+  calls.splice(0, calls.length, ...calls.filter((call) => !isOld(call)));
+  for (const [id, marker] of groups) if (markers.has(marker)) groups.delete(id);
+  for (const marker of markers) {
+    scripts.delete(marker);
+    watchers.delete(marker);
+    for (const sink of ['a', 'b']) weather.delete(`${sink}/${marker}`);
+  }
 }
 
 async function serve(
