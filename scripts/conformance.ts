@@ -14,6 +14,11 @@ const LANES = 6;
 
 const wanted = process.argv.slice(2).join(' ');
 const cases = CASES.filter(({ name }) => name.includes(wanted));
+if (cases.length === 0) {
+  console.error(`no case has a name with "${wanted}" in it`);
+  console.error("usage: npm run conformance [-- part of a case's name]");
+  process.exit(2);
+}
 
 progress(`${cases.length} cases with Sluice …`);
 const sluice = await runSluice(cases);

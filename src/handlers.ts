@@ -168,12 +168,21 @@ function tracedHandler(
   return async (input, env, ctx) => {
     const event = tracedEvent(kind, env, TRACED[kind](input as never));
     const { batch } = event;
+    const runtime = kind === 'queue' || kind === 'tail' ? withoutEmpty(runtimeFor) : runtimeFor;
     if (!batch || !isPerMessage(env))
-      return serve(runtimeFor, event, ctx, () => handler(input, env, ctx));
+      return serve(runtime, event, ctx, () => handler(input, env, ctx));
     return eachMessage(batch, (message, view) => {
       const one = { ...event, message, requestId: message.id };
-      return serve(runtimeFor, one, ctx, () => handler(view, env, ctx));
+      return serve(runtime, one, ctx, () => handler(view, env, ctx));
     });
+  };
+}
+
+/** The consumer of the traces themselves would make an empty trace of each batch, and so the next batch, for ever. */
+function withoutEmpty(runtimeFor: RuntimeFor): RuntimeFor {
+  return (env) => {
+    const runtime = runtimeFor(env);
+    return runtime?.exportEmpty ? { ...runtime, exportEmpty: false } : runtime;
   };
 }
 

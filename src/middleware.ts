@@ -47,7 +47,9 @@ export function agentTracing<B extends object = Cloudflare.Env, V extends object
     const outer = context.get('agentTrace') ?? ongoingRequest()?.active;
     if (outer) {
       context.set('agentTrace', outer);
-      return next();
+      await next();
+      if (isFailure(context.error)) ongoingRequest()?.fail();
+      return;
     }
     // Hono throws where there is no ExecutionContext, as in a plain `app.request()`.
     const background = backgroundOf({ waitUntil: (work) => c.executionCtx.waitUntil(work) });

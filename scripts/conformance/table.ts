@@ -37,21 +37,27 @@ export function summaryOf(
   theirs: readonly BaselineOutcome[],
 ): string {
   const perfect = (verdicts: readonly CaseVerdict[]): number => verdicts.filter(isPerfect).length;
-  const sum = (of: keyof CaseVerdict): number =>
-    ours.reduce((total, verdict) => total + verdict[of].length, 0);
+  const counts = (verdicts: readonly CaseVerdict[]): string => {
+    const sum = (of: keyof CaseVerdict): number =>
+      verdicts.reduce((total, verdict) => total + verdict[of].length, 0);
+    const astray = sum('misplaced') + sum('unexpected');
+    return `${sum('lost')} lost, ${sum('duplicated')} duplicated, ${astray} astray, ${sum('mixed')} mixed, ${sum('unaccounted')} untold`;
+  };
+  const verdictsOfTheirs = theirs.map(({ verdict }) => verdict);
   const poisoned = theirs.filter((outcome) => outcome.poisoned).length;
-  const score = `Sluice ${perfect(ours)}/${ours.length} · recipe ${perfect(theirs.map(({ verdict }) => verdict))}/${theirs.length}`;
+  const score = `Sluice ${perfect(ours)}/${ours.length} · recipe ${perfect(verdictsOfTheirs)}/${theirs.length}`;
   return [
     '─'.repeat(WIDTH),
     score,
-    `Sluice: ${sum('lost')} lost, ${sum('duplicated')} duplicated, ${sum('misplaced') + sum('unexpected')} astray, ${sum('mixed')} mixed, ${sum('unaccounted')} unaccounted`,
+    `Sluice: ${counts(ours)}`,
+    `recipe: ${counts(verdictsOfTheirs)}`,
     '',
     'lost: not stored, where something that was well could store it. untold: a broken',
     'destination did not take it, and nobody says so. mixed: requests whose records',
     'went out in one export with those of another.',
     'Sluice meets its cases together, on one Worker. The recipe, whose buffer is the',
     'whole isolate’s, meets each alone on a quiet one, with the HTTP sink for every',
-    `destination. ☠: no later request of that isolate is exported either (${poisoned} cases);`,
-    'after each case that fails the recipe begins again in a new isolate.',
+    `destination. ☠: of three healthy requests after it none is exported (${poisoned} cases).`,
+    'After each case that fails the recipe begins again in a new isolate.',
   ].join('\n');
 }

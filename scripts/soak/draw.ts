@@ -19,7 +19,7 @@ export function generator(seed: number): () => number {
 }
 
 /** Single requests whose spans something durable has to hold, each exactly once. */
-export function isForSoak({ handler, crowd, destination = 'sink', mayFail = [] }: Case): boolean {
+function isForSoak({ handler, crowd, destination = 'sink', mayFail = [] }: Case): boolean {
   const isRequest = handler === 'middleware' || handler === 'fetch';
   return isRequest && !crowd && (mayFail.length === 0 || destination === 'sink-and-queue');
 }

@@ -40,7 +40,7 @@ class ScopeProcessor implements TracingProcessor {
   }
 
   async onSpanEnd(span: Span<SpanData>): Promise<void> {
-    routed(span.traceId, 'span_end', (scope) => scope.spanEnded(span));
+    routed(span.traceId, 'span_end', (scope) => scope.spanEnded(span), span.spanId);
   }
 
   async forceFlush(): Promise<void> {
@@ -51,8 +51,13 @@ class ScopeProcessor implements TracingProcessor {
   async shutdown(): Promise<void> {}
 }
 
-function routed(traceId: string, where: string, act: (scope: Scope) => void): void {
-  const scope = scopeOf(traceId);
+function routed(
+  traceId: string,
+  where: string,
+  act: (scope: Scope) => void,
+  endedSpanId?: string,
+): void {
+  const scope = scopeOf(traceId, endedSpanId);
   if (!scope) return;
   try {
     act(scope);

@@ -25,10 +25,13 @@ export function currentScope(): Scope | undefined {
 }
 
 /** The caller's own scope goes first: two requests may share a trace id, through a header or a resumed run. */
-export function scopeOf(traceId: string): Scope | undefined {
+export function scopeOf(traceId: string, endedSpanId?: string): Scope | undefined {
   const own = current.getStore();
-  if (own && !byTraceId.has(traceId)) byTraceId.set(traceId, own);
-  return own ?? byTraceId.get(traceId);
+  const known = byTraceId.get(traceId);
+  // A span may end in another event of its object than it began in.
+  if (endedSpanId !== undefined && known?.open.has(endedSpanId)) return known;
+  if (own && !known) byTraceId.set(traceId, own);
+  return own ?? known;
 }
 
 export function register(scope: Scope, now: number): void {

@@ -114,16 +114,13 @@ export class Scope {
       trace.captured += 1;
       this.drop(trace, 'already_truncated');
     } else this.#close(span, false);
-    this.stirred();
-    const { maxBytes, maxSpans, stepMs } = this.options;
-    if (this.#buffer.length >= maxSpans || this.#bytes >= maxBytes) this.listener?.full('size');
-    else if (this.lastActiveAt - this.#drainedAt >= stepMs) this.listener?.full('time');
+    this.#gathered();
   }
 
   add(record: OwnRecord): void {
     const position = { started: this.#order, ended: this.#order++, truncated: false };
     this.#push({ ...record, ...position, endedAt: record.startedAt, bytes: record.json.length });
-    this.stirred();
+    this.#gathered();
   }
 
   /**
@@ -225,6 +222,13 @@ export class Scope {
       this.traces.set(traceId, state);
     }
     return state;
+  }
+
+  #gathered(): void {
+    this.stirred();
+    const { maxBytes, maxSpans, stepMs } = this.options;
+    if (this.#buffer.length >= maxSpans || this.#bytes >= maxBytes) this.listener?.full('size');
+    else if (this.lastActiveAt - this.#drainedAt >= stepMs) this.listener?.full('time');
   }
 
   #wake(): void {

@@ -21,6 +21,7 @@ export interface Rules {
   readonly exportEmpty: boolean;
   readonly fingerprintKey: HmacKey;
   readonly isSafeName: NameCheck;
+  readonly exporters: readonly unknown[];
 }
 
 /** A span that has been read, on its way to the policy. */
@@ -74,8 +75,11 @@ export async function compose(
     stays(snapshot, 'policy_failed');
     count(kept.get(snapshot.traceId)?.dropped ?? {}, 'policy_failed');
   });
+  const { policy, exporters } = rules;
+  const isBare = policy.content !== 'keep' && policy.errors !== 'keep';
   const bytes = sent.reduce((sum, { snapshot }) => sum + snapshot.bytes, 0);
-  hold(rules.policy.content === 'keep' ? bytes : records.length * BARE_RECORD_BYTES);
+  // Each destination has its own copy.
+  hold((isBare ? records.length * BARE_RECORD_BYTES : bytes) * exporters.length);
   return {
     batch: { id, traces: [...kept.values()], spans: records },
     traceIds: traces.map((trace) => trace.identity.id),

@@ -11,6 +11,14 @@ export type Delivery = Omit<DestinationReport, 'dropped'>;
 /** After the abort an exporter has this long to say what did arrive. */
 const LAST_WORD_MS = 25;
 
+/** What a step has to do with the rest of its request. */
+export interface Step {
+  /** Cuts it short when the request's time is nearly over; the reason is how many milliseconds a fallback has then. */
+  ending: AbortSignal;
+  /** The delivery of the step before, by destination: a Worker has six connections, and the application needs some. */
+  tails: Map<TraceExporter, Promise<unknown>>;
+}
+
 /** When a delivery is over, whatever the exporter does. It belongs to the request that delivers. */
 interface Bound {
   signal: AbortSignal;
@@ -24,15 +32,14 @@ interface Bound {
  * outcome: one that hangs, throws or meddles with what it was given takes
  * nothing from another. A batch without traces goes nowhere.
  *
- * @param ending cuts the delivery short when the request's own time is nearly over; its reason says
- *   how many milliseconds are left to hand what did not arrive to a fallback
+ * @param step where there is more to come
  */
 export async function deliver(
   scope: Scope,
   exporters: readonly TraceExporter[],
   batch: TraceBatch,
   budgetMs: number,
-  ending?: AbortSignal,
+  step?: Step,
 ): Promise<Map<TraceExporter, Delivery>> {
   if (batch.traces.length === 0) return new Map();
   const reason = new SluiceError(
@@ -41,6 +48,7 @@ export async function deliver(
   );
   const controller = new AbortController();
   const { signal } = controller;
+  const ending = step?.ending;
   const abort = (): void => controller.abort(reason);
   const timer = setTimeout(abort, budgetMs);
   ending?.addEventListener('abort', abort, { once: true });
@@ -51,10 +59,12 @@ export async function deliver(
   });
   const bound = { signal, deadlineAt: Date.now() + budgetMs, over };
   const isShared = exporters.length > 1;
-  const outcomes = exporters.map(async (exporter): Promise<[TraceExporter, Delivery]> => [
-    exporter,
-    await deliverTo(scope, exporter, batch, isShared, bound),
-  ]);
+  const outcomes = exporters.map(async (exporter): Promise<[TraceExporter, Delivery]> => {
+    const before = step?.tails.get(exporter);
+    const delivery = deliverTo(scope, exporter, batch, isShared, bound, before);
+    step?.tails.set(exporter, delivery);
+    return [exporter, await delivery];
+  });
   const delivered = new Map(await Promise.all(outcomes));
   clearTimeout(timer);
   ending?.removeEventListener('abort', abort);
@@ -67,6 +77,7 @@ async function deliverTo(
   batch: TraceBatch,
   isShared: boolean,
   { signal, deadlineAt, over }: Bound,
+  before: Promise<unknown> | undefined,
 ): Promise<Delivery> {
   const spans = batch.spans.length;
   const lost = takeOwed(exporter);
@@ -88,12 +99,15 @@ async function deliverTo(
     for (const observer of observers()) {
       observer.handed(scope, exporter.name, structuredClone(own));
     }
+    if (before) await Promise.race([before, over]);
+    signal.throwIfAborted();
     await Promise.race([exporter.export(own, { signal, deadlineAt, onFallback }), over]);
     return outcome(spans);
   } catch (error) {
     const arrived = error instanceof PartialExportError ? error.exportedSpans : 0;
     const exported = Math.min(Math.max(0, arrived), spans);
-    if (exported === 0) owe(exporter, lost);
+    // Which part did not arrive is not known; a loss that is told twice is better than none.
+    owe(exporter, lost);
     return { ...outcome(exported), error: describeError(error) };
   }
 }

@@ -8,7 +8,7 @@ import { compose } from './compose.ts';
 import type { Rules } from './compose.ts';
 import { startDeadline } from './deadline.ts';
 import { deliver } from './deliver.ts';
-import type { Delivery } from './deliver.ts';
+import type { Delivery, Step } from './deliver.ts';
 import { owe } from './ledger.ts';
 import { observers } from './observe.ts';
 import { untilQuiet } from './quiet.ts';
@@ -17,7 +17,7 @@ import { emptyReport, isLossy, mergeReports } from './report.ts';
 import { decidesAtEnd, isAlwaysKept } from './sampling.ts';
 
 /** What a flush does with what a scope captured. */
-export interface FlushPlan extends Omit<Rules, 'fingerprintKey'> {
+export interface FlushPlan extends Omit<Rules, 'fingerprintKey' | 'exporters'> {
   readonly exporters: readonly TraceExporter[];
   readonly flush: { readonly deadlineMs: number };
   readonly fingerprintKey?: HmacKey | undefined;
@@ -43,7 +43,10 @@ export class Flusher {
   readonly #steps = new Set<Promise<unknown>>();
   /** Spans that a destination did not take since it last took any. */
   readonly #unheard = new Map<TraceExporter, number>();
+  /** The delivery of the last step to each destination: it takes one step after the other. */
+  readonly #tails = new Map<TraceExporter, Promise<unknown>>();
   #total: FlushReport | undefined;
+  #doneBy = 0;
   #ending = new AbortController();
   #stepAsked = false;
   #flushing = 0;
@@ -58,7 +61,8 @@ export class Flusher {
     this.done = new Promise((resolve) => (this.#finish = resolve));
     scope.listener = {
       full: (why) => {
-        if (this.#stepAsked || (why === 'time' && this.#waitsForTheEnd())) return;
+        const isOver = this.#ending.signal.aborted;
+        if (isOver || this.#stepAsked || (why === 'time' && this.#waitsForTheEnd())) return;
         this.#stepAsked = true;
         background(afterThisHook(() => this.step()));
       },
@@ -69,7 +73,7 @@ export class Flusher {
 
   /** Exports what has ended so far; the trace goes on. Never rejects, never waits past the deadline. */
   async step(budgetMs: number = this.deadlineMs): Promise<FlushReport> {
-    const step = this.#flush('step', budgetMs, this.#ending.signal);
+    const step = this.#flush('step', budgetMs, { ending: this.#ending.signal, tails: this.#tails });
     this.#steps.add(step);
     await step;
     this.#steps.delete(step);
@@ -81,10 +85,23 @@ export class Flusher {
     // Off the map before the first I/O: a request that is killed from here on leaves nothing behind.
     unregister(this.scope);
     const budgetMs = Math.max(remainingMs, this.#graceMs());
+    this.#doneBy = this.scope.options.now() + budgetMs + this.#graceMs();
     this.#background(this.#flushOthers(budgetMs));
+    await this.#conclude(reason, budgetMs);
+  }
+
+  /** The account so far, with what may go out by now gone out. */
+  async soFar(): Promise<FlushReport> {
+    if (!this.#waitsForTheEnd()) await this.step();
+    return this.#sum();
+  }
+
+  /** Flushes what there is, and ends the steps that are under way or still begin meanwhile. */
+  async #conclude(reason: FlushReason, budgetMs: number): Promise<void> {
     const lastMs = Math.min(FALLBACK_RESERVE_MS, budgetMs / 3);
     const end = setTimeout(() => this.#ending.abort(lastMs), budgetMs - lastMs);
-    await Promise.all([this.#flush(reason, budgetMs), ...this.#steps]);
+    await this.#flush(reason, budgetMs);
+    while (this.#steps.size > 0) await Promise.all(this.#steps);
     clearTimeout(end);
     this.#rest();
   }
@@ -114,8 +131,7 @@ export class Flusher {
     deadline.clear();
     if (outcome === 'deadline') this.scope.truncateOpen();
     unregister(this.scope);
-    await this.#flush('late', this.#graceMs());
-    this.#rest();
+    await this.#conclude('late', this.#graceMs());
   }
 
   /** From here on whatever comes is late, as is what came while the destinations were served. */
@@ -125,6 +141,8 @@ export class Flusher {
     this.#ending = new AbortController();
     const isOwed = [...scope.traces.values()].some((trace) => trace.owed);
     if (isOwed || scope.hasRecords() || scope.open.size > 0) {
+      // What is left running may run for ever, and nobody waits so long for the account.
+      if (scope.options.now() >= this.#doneBy) this.#finish(this.#sum());
       this.#background(this.#late());
       return;
     }
@@ -135,7 +153,7 @@ export class Flusher {
     for (const observer of observers()) observer.settled(this.scope);
   }
 
-  async #flush(reason: FlushReason, budgetMs: number, ending?: AbortSignal): Promise<void> {
+  async #flush(reason: FlushReason, budgetMs: number, step?: Step): Promise<void> {
     const { exporters } = this.#plan;
     const drained = this.scope.drain();
     const { drops, hold } = drained;
@@ -150,7 +168,7 @@ export class Flusher {
       report.traceIds = traceIds;
       // The raw snapshots go before the destinations are waited for.
       drained.spans = [];
-      delivered = await deliver(this.scope, exporters, batch, budgetMs, ending);
+      delivered = await deliver(this.scope, exporters, batch, budgetMs, step);
     } catch {
       this.scope.fault('flush');
       drops.flush_failed = report.captured - sum(drops);
@@ -165,10 +183,9 @@ export class Flusher {
   #account(report: FlushReport, delivered: Map<TraceExporter, Delivery>, dropped: Drops): void {
     const { exporters, onFlush, logFlushes } = this.#plan;
     for (const exporter of exporters) {
-      const outcome = { exported: 0, failed: 0, ...delivered.get(exporter) };
+      const outcome: Delivery = { exported: 0, failed: 0, ...delivered.get(exporter) };
       report.destinations[exporter.name] = { ...outcome, dropped: { ...dropped } };
-      const unheard = outcome.exported > 0 ? 0 : (this.#unheard.get(exporter) ?? 0);
-      this.#unheard.set(exporter, unheard + outcome.failed);
+      this.#heard(exporter, delivered.get(exporter));
     }
     const onFault = (): void => {
       this.scope.fault('onFlush');
@@ -187,6 +204,14 @@ export class Flusher {
     const isLoss = isLossy(report);
     if (isLoss || (isTold && logFlushes)) writeLine(report, isLoss);
     for (const observer of observers()) observer.flushed(this.scope, report);
+  }
+
+  /** A trace record that arrives tells of all that was captured before it, with spans or without. */
+  #heard(exporter: TraceExporter, delivery: Delivery | undefined): void {
+    if (!delivery) return;
+    const { error, exported, failed } = delivery;
+    if (error === undefined || exported > 0) this.#unheard.delete(exporter);
+    else this.#unheard.set(exporter, (this.#unheard.get(exporter) ?? 0) + failed);
   }
 
   #sum(): FlushReport {

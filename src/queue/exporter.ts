@@ -62,7 +62,7 @@ export function queueExporter(
   if (typeof queue?.sendBatch !== 'function') {
     throw new SluiceError(
       'missing_binding',
-      'queueExporter() needs a queue: pass env.TRACES_QUEUE, and add to wrangler.toml\n[[queues.producers]]\nbinding = "TRACES_QUEUE"\nqueue = "traces"',
+      'queueExporter() needs a queue: pass env.TRACES_QUEUE, and add to wrangler.toml\n[[queues.producers]]\nbinding = "TRACES_QUEUE"\nqueue = "sluice-traces"',
     );
   }
   if (!(maxMessageBytes >= MIN_CHUNK_BYTES && maxMessageBytes <= MAX_MESSAGE_BYTES)) {

@@ -184,7 +184,7 @@ async function deadlockGuard(flusher: Flusher): Promise<FlushReport> {
     console.warn(
       'sluice: `flushed` was awaited before the response was returned, which the flush waits for; await it under waitUntil()',
     );
-    return flusher.step();
+    return flusher.soFar();
   }
   return flusher.done;
 }

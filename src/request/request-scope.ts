@@ -116,10 +116,16 @@ export class RequestScope {
     return runInScope(this.scope, () => withinTrace(this.#trace, fn));
   }
 
+  /** Whoever joined the trace saw the request fail, where its handler does not throw. */
+  fail(): void {
+    this.scope.root.requestFailed = true;
+  }
+
   /** The handler is done; `handOut` says how the body will end. A fault of it is ours and reaches nobody. */
   returned(failed: boolean, handOut: () => Promise<BodyEnd>): void {
-    this.scope.stage = 'body';
-    this.scope.root.requestFailed = failed;
+    // Whoever outlives the deadline finds the flush under way, and does not turn the clock back.
+    if (this.scope.stage === 'handler') this.scope.stage = 'body';
+    this.scope.root.requestFailed ||= failed;
     this.#handled();
     const whole = async (): Promise<BodyEnd> => this.within(handOut);
     whole().then(this.#end, () => {

@@ -39,7 +39,8 @@ async function serveTraced<T>(
   let isStreaming = false;
   try {
     value = await request.run(async () => fn());
-    failed = false;
+    // Hono and others answer with what a handler has thrown.
+    failed = event.kind === 'fetch' && value instanceof Response && value.status >= 500;
   } finally {
     request.returned(failed, () => {
       // Whoever called for it may still read the body of an answer to HEAD; the platform does not.

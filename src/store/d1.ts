@@ -150,7 +150,7 @@ function assertDatabase(db: unknown, caller: string): void {
       'Pass `env.TRACES_DB` and add to wrangler.toml:',
       '[[d1_databases]]',
       'binding = "TRACES_DB"',
-      'database_name = "traces"',
+      'database_name = "sluice-traces"',
       'migrations_dir = "node_modules/sluice/migrations"',
     ].join('\n'),
   );

@@ -38,7 +38,7 @@ const POLL_MS = 5;
 
 /**
  * Observes what Sluice exports, in a test that runs inside workerd
- * (`@cloudflare/vitest-pool-workers`). Nothing is mocked: the exporters export. Requests under the
+ * (`@cloudflare/vitest-plugin`). Nothing is mocked: the exporters export. Requests under the
  * middleware, events under `traceHandlers()` and calls under `withAgentTrace()` count alike.
  *
  * @example

@@ -2,6 +2,15 @@
 import type { FlushReason, FlushReport } from '../model/exporter.ts';
 import type { SpanRecord } from '../model/records.ts';
 import { accountsOf, accountTable, flushTable, lossOf } from './account.ts';
+import {
+  checkExported,
+  checkLabels,
+  checkOutcome,
+  checkReason,
+  checkSomethingToLookAt,
+  checkTexts,
+  checkTree,
+} from './arguments.ts';
 import { contentPlaces, placesOf } from './content.ts';
 import { clipLines } from './diff.ts';
 import { compareSpans, compareTree, labelOf } from './span-tree.ts';
@@ -28,9 +37,9 @@ export interface TraceMatchers<R = void, T = unknown> {
   toHaveSpanTree(tree: string): R;
   /** An outcome was recorded under this name; with this result and code where they are given. */
   toHaveOutcome(name: string, passed?: boolean, code?: string): R;
-  /** Nothing that users, models or tools wrote was handed to any destination. */
+  /** Nothing that users, models or tools wrote was handed to any destination. Throws where no span was, `.not` or not. */
   toHaveNoContent(): R;
-  /** Any of these texts was handed to a destination. Mostly with `.not`. */
+  /** Any of these texts was handed to a destination. Mostly with `.not`. Throws without a text, and where nothing was handed. */
   toContainContent(...texts: string[]): R;
 }
 
@@ -54,27 +63,41 @@ type Verdict = MatcherResult | Promise<MatcherResult>;
 export const traceMatchers: {
   [K in keyof TraceMatchers]: (received: unknown, ...args: Parameters<TraceMatchers[K]>) => Verdict;
 } = {
-  toHaveFlushed: (received, reason) =>
-    overReports(received, (reports) => judgeFlushed(reports, reason)),
+  toHaveFlushed(received, reason) {
+    checkReason(reason);
+    return overReports(received, (reports) => judgeFlushed(reports, reason));
+  },
   toHaveLostNothing: (received) => overReports(received, judgeLosses),
-  toHaveExported: (received, destination, spans) =>
-    overReports(received, (reports) => judgeExported(reports, destination, spans)),
+  toHaveExported(received, destination, spans) {
+    checkExported(destination, spans);
+    return overReports(received, (reports) => judgeExported(reports, destination, spans));
+  },
   toHaveSpans(received, labels) {
+    checkLabels(labels);
     const { pass, shown } = compareSpans(labels, flushedOf(received).spans);
-    return verdict(pass, `expected these spans in any order\n\n${shown}`, 'expected other spans');
+    return verdict(
+      pass,
+      `expected these spans in any order${ifNothing(received)}\n\n${shown}`,
+      'expected other spans',
+    );
   },
   toHaveSpanTree(received, tree) {
+    checkTree(tree);
     const { pass, shown } = compareTree(tree, flushedOf(received).spans);
     return verdict(
       pass,
-      `expected this tree of spans\n\n${shown}`,
+      `expected this tree of spans${ifNothing(received)}\n\n${shown}`,
       'expected another tree of spans',
     );
   },
-  toHaveOutcome: (received, name, passed, code) =>
-    judgeOutcome(flushedOf(received).spans, { name, passed, code }),
+  toHaveOutcome(received, name, passed, code) {
+    checkOutcome(name, passed, code);
+    return judgeOutcome(flushedOf(received).spans, { name, passed, code });
+  },
   toHaveNoContent(received) {
-    const found = handedTo(received).flatMap(({ destination, batch }) =>
+    const handed = handedTo(received);
+    checkSomethingToLookAt(handed.flatMap(({ batch }) => batch.spans).length, 'span');
+    const found = handed.flatMap(({ destination, batch }) =>
       batch.spans.flatMap((span) =>
         contentPlaces(span).map((place) => `  ${destination}: ${labelOf(span)}: ${place}`),
       ),
@@ -83,8 +106,12 @@ export const traceMatchers: {
     return verdict(found.length === 0, failure, 'expected content, but there is none');
   },
   toContainContent(received, ...texts) {
+    checkTexts(texts);
+    const handed = handedTo(received);
+    const records = handed.flatMap(({ batch }) => [...batch.traces, ...batch.spans]);
+    checkSomethingToLookAt(records.length, 'trace or span');
     const what = texts.map((text) => JSON.stringify(text)).join(' or ');
-    const found = handedTo(received).flatMap(({ destination, batch }) =>
+    const found = handed.flatMap(({ destination, batch }) =>
       texts.flatMap((text) => placesOf(text, batch).map((place) => `  ${destination}: ${place}`)),
     );
     return verdict(
@@ -111,6 +138,11 @@ function handedTo(received: unknown) {
   return Object.entries(flushedOf(received).destinations).flatMap(([destination, { batches }]) =>
     batches.map((batch) => ({ destination, batch })),
   );
+}
+
+/** Without a destination every span is missing, and the difference alone does not say why. */
+function ifNothing(received: unknown): string {
+  return handedTo(received).length > 0 ? '' : ', but no destination was handed anything';
 }
 
 function judgeFlushed(reports: readonly FlushReport[], reason?: FlushReason): MatcherResult {

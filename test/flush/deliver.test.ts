@@ -27,13 +27,10 @@ it('a step that the end of its request cut short lost what a fallback would have
     fallback: kept,
   });
   const ending = new AbortController();
-  const delivering = deliver(
-    scope,
-    [exporter],
-    batchOf([spanRecord(), spanRecord()]),
-    20_000,
-    ending.signal,
-  );
+  const delivering = deliver(scope, [exporter], batchOf([spanRecord(), spanRecord()]), 20_000, {
+    ending: ending.signal,
+    tails: new Map(),
+  });
   setTimeout(() => ending.abort(1_000), 50);
   const began = Date.now();
   expect((await delivering).get(exporter)).toEqual({
@@ -49,7 +46,10 @@ it('a step that the end of its request cut short lost what a fallback would have
 it('a step that hangs is over when the last moment of its request is', async () => {
   const ending = new AbortController();
   const hanging = { name: 'hanging', export: () => new Promise<void>(() => {}) };
-  const delivering = deliver(scope, [hanging], batchOf([spanRecord()]), 20_000, ending.signal);
+  const delivering = deliver(scope, [hanging], batchOf([spanRecord()]), 20_000, {
+    ending: ending.signal,
+    tails: new Map(),
+  });
   ending.abort(40);
   expect((await delivering).get(hanging)).toMatchObject({ exported: 0, failed: 1 });
 });

@@ -74,6 +74,7 @@ describe('the check of snippets', () => {
       '```sh',
       '$ CI=1 npm run check && npx wrangler d1 migrations apply DB --local # locally',
       'npm install hono zod@4',
+      'npm install -D vitest@5 @cloudflare/vitest-plugin',
       'curl -N localhost:8787',
       '```',
       '```toml',

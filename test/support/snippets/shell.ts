@@ -84,6 +84,11 @@ function packageName(word: string): string {
   return word.replace(/(?<=.)@[^@/]*$/, '');
 }
 
+/** Readers install what an alias stands for, under its own name. */
 function dependencies({ peerDependencies, devDependencies }: Manifest): Record<string, string> {
-  return { ...peerDependencies, ...devDependencies };
+  const all = { ...peerDependencies, ...devDependencies };
+  const behindAliases = Object.values(all)
+    .filter((range) => range.startsWith('npm:'))
+    .map((range) => [packageName(range.slice('npm:'.length)), range]);
+  return { ...all, ...Object.fromEntries(behindAliases) };
 }

@@ -3,9 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Snippet, SnippetFault } from './extract.ts';
 
-/** What `wrangler types` would write of the Worker of someone who pastes a snippet. */
+/** What `wrangler types` would write of the Worker of someone who pastes a snippet, and what they install. */
 const READERS_TYPES = `declare namespace Cloudflare {
   interface GlobalProps { mainModule: { default: ExportedHandler } }
+}
+/** Here it is installed under an alias, see docs/decisions/001; readers have it under its own name. */
+declare module '@cloudflare/vitest-plugin' {
+  export * from '@cloudflare/vitest-pool-workers';
 }
 `;
 
