@@ -84,7 +84,7 @@ export async function askAndLeave(
     let text = '';
     incoming.on('error', () => resolve(text));
     incoming.on('end', () =>
-      reject(new Error(`the response ended before the client left: ${text}`)),
+      reject(new TooLateError(`the response ended before the client left: ${text}`)),
     );
     incoming.on('data', (chunk) => {
       text += String(chunk);
@@ -92,6 +92,9 @@ export async function askAndLeave(
     });
   });
 }
+
+/** On a busy machine a client may be slower than the whole answer. */
+export class TooLateError extends Error {}
 
 /** Sends a request whose caller need not wait for an answer. */
 export function openRequest(url: string, headers: Record<string, string>): ClientRequest {
