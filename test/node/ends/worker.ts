@@ -1,5 +1,6 @@
-/** The fixture Worker in real local workerd, behind a real port, in a process that can be killed. */
+/** The fixture Worker in real local workerd, behind a real port, in a process of its own that can be killed. */
 import { once } from 'node:events';
+import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { unstable_DevEnv } from 'wrangler';
 import { pidOf } from './workerd.ts';
@@ -19,7 +20,7 @@ const START_TIMEOUT_MS = 60_000;
 
 export interface EndingWorker {
   origin: string;
-  /** Its workerd. */
+  /** Of its workerd. */
   pid: number;
   stop(): Promise<void>;
 }
@@ -36,7 +37,7 @@ interface Loaded {
 }
 
 export async function startEnding(options: EndingWorkerOptions): Promise<EndingWorker> {
-  const { sinkUrl = '', persist } = options;
+  const { sinkUrl = '', persist = false } = options;
   const wrangler = new unstable_DevEnv();
   // A fixture that does not build never loads; wrangler prints why.
   const signal = AbortSignal.timeout(START_TIMEOUT_MS);
@@ -49,8 +50,10 @@ export async function startEnding(options: EndingWorkerOptions): Promise<EndingW
       inspector: false,
       watch: false,
       liveReload: false,
-      persist: persist ?? false,
+      persist,
       logLevel: 'error',
+      // Each flush that was cut off logs its loss, which is what was asked for.
+      structuredLogsHandler: () => {},
     },
   });
   const [worker, [{ proxyData }]] = await Promise.all([starting, loaded]);
