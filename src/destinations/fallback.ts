@@ -1,12 +1,10 @@
 /** The durable hand-over: what a destination did not take goes to an exporter that keeps it. */
 import { describeError, PartialExportError, SluiceError } from '../model/errors.ts';
 import type { ExportContext, TraceExporter } from '../model/exporter.ts';
+import { handedOverBy, isHandedOver } from '../model/handed-over.ts';
 import { FALLBACK_RESERVE_MS } from '../model/limits.ts';
 import type { SpanRecord, TraceBatch, TraceRecord } from '../model/records.ts';
 import { withSignal } from '../model/signal.ts';
-
-/** Marks a batch, and the ids of its chunks, as handed over by an exporter. */
-const MARK = '-fallback-';
 
 /** Part of a batch that was not delivered. */
 export interface Undelivered {
@@ -44,13 +42,12 @@ export function reserveMs(leftMs: number): number {
  * tries and a dead-letter queue of its own, and would go round for ever.
  */
 export function mayFallBack({ traces }: TraceBatch): boolean {
-  return !traces.some(({ flush_id }) => flush_id.includes(MARK));
+  return !traces.some(isHandedOver);
 }
 
 /**
  * Hands what was not delivered over, in one batch with the traces that it
- * belongs to. Chunk ids follow from the flush id, so this one gets its own: a
- * store that is given both must not take one for the other.
+ * belongs to, under ids that say so.
  *
  * @returns the spans that the fallback took, and why not all.
  */
@@ -65,7 +62,7 @@ export async function handOver(
     ...left.traces.map(({ id }) => id),
     ...left.spans.map(({ trace_id }) => trace_id),
   ]);
-  const mark = `${MARK}${exporter}`;
+  const mark = handedOverBy(exporter);
   const rest: TraceBatch = {
     ...batch,
     id: batch.id + mark,

@@ -2,7 +2,7 @@ import { SluiceError } from '../model/errors.ts';
 import type { TraceExporter } from '../model/exporter.ts';
 import type { TraceStore } from '../model/store.ts';
 import { backoffSeconds } from './backoff.ts';
-import { deliver, startDeadline } from './deliver.ts';
+import { assertDeadline, deliver, startDeadline } from './deliver.ts';
 import type { Delivery, Readable } from './deliver.ts';
 import { codeOf, logBatch, logMessage } from './log.ts';
 import { resolveTarget, tryRead } from './read.ts';
@@ -49,7 +49,7 @@ const DEFAULT_DEADLINE_MS = 120_000;
  * exporters that took it: give each exporter that may fail a queue of its own.
  * A queue's dead letters are for `deadLetterConsumer`.
  *
- * @throws SluiceError `invalid_option` when there is nothing to deliver to. A function of env is judged at
+ * @throws SluiceError `invalid_option` when there is nothing to deliver to, or for a `deadlineMs` that is none. A function of env is judged at
  *   the first batch: its failure is logged and the messages are retried.
  *
  * @example
@@ -70,6 +70,7 @@ export function traceConsumer<Env = Cloudflare.Env>(
 ): TraceConsumer<Env> {
   if (typeof target !== 'function') assertTarget(target);
   const { random = Math.random, deadlineMs = DEFAULT_DEADLINE_MS } = options;
+  assertDeadline('traceConsumer', deadlineMs);
   return async function consumeTraces(batch, env): Promise<void> {
     const retry = (message: Message): void => {
       message.retry({ delaySeconds: backoffSeconds(message.attempts, random()) });

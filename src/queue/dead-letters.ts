@@ -3,9 +3,9 @@ import { withSignal } from '../model/signal.ts';
 import type { DeadLetter, DeadLetterStore, LetterOwed, TraceStore } from '../model/store.ts';
 import { backoffSeconds } from './backoff.ts';
 import type { ConsumerOptions, TraceConsumer } from './consumer.ts';
-import { allOrEach, deliver, startDeadline } from './deliver.ts';
+import { allOrEach, assertDeadline, deliver, startDeadline } from './deliver.ts';
 import type { Deadline, Delivery, Readable } from './deliver.ts';
-import { toLetter } from './letter.ts';
+import { owedOf, toLetter } from './letter.ts';
 import type { Notice } from './letter.ts';
 import { logBatch, logDead } from './log.ts';
 import { resolveTarget, tryRead } from './read.ts';
@@ -22,6 +22,8 @@ export interface DeadLetterOptions extends ConsumerOptions {
    * - `'store'`: their traces are written into the store, and that is all
    * - `'both'`: their traces are written into the store, and they are kept for `redrive` to bring to exporters
    * - `'exporters'`: they are kept for `redrive`; the store has their traces by another way
+   *
+   * Letters that the `fallback` of an exporter sent are owed to exporters, whatever this says.
    *
    * @default 'store'
    */
@@ -41,14 +43,14 @@ interface Noted {
 
 /**
  * Makes the `queue()` handler of a dead-letter queue. Letters that can be read are
- * stored like any message; what cannot be read, or not be delivered yet, is kept in
+ * stored like any message, but for those of an exporter's `fallback`; these and what cannot be read, or not be delivered yet, are kept in
  * the store for `redrive`, inertly and without being logged. Each message raises the
  * day's count of dead letters once, however often it is delivered.
  *
  * While the store is down, letters are retried with growing waits. A queue deletes
  * what has used up its `max_retries`, so give a dead-letter queue many: 100 are a day.
  *
- * @throws SluiceError `invalid_option` when there is no store. A function of env is judged at
+ * @throws SluiceError `invalid_option` when there is no store, or for an option that is none. A function of env is judged at
  *   the first batch: its failure is logged and the messages are retried.
  *
  * @example
@@ -74,6 +76,8 @@ export function deadLetterConsumer<Env = Cloudflare.Env>(
 ): TraceConsumer<Env> {
   if (typeof target !== 'function') assertTarget(target);
   const { owedTo = 'store', random = Math.random, deadlineMs = DEFAULT_DEADLINE_MS } = options;
+  assertOwedTo(owedTo);
+  assertDeadline('deadLetterConsumer', deadlineMs);
   return async function consumeDeadLetters(batch, env): Promise<void> {
     const retry = (message: Message): void => {
       message.retry({ delaySeconds: backoffSeconds(message.attempts, random()) });
@@ -108,10 +112,13 @@ async function storeAll(
   const noted: Noted[] = [];
   for (const message of batch.messages) {
     const chunks = tryRead(message.body);
-    if (!(chunks instanceof SluiceError)) readable.push({ message, chunks });
-    else noted.push(note(message, { error: chunks, owedTo, done: false }));
+    if (chunks instanceof SluiceError) {
+      noted.push(note(message, { error: chunks, owedTo, done: false }));
+    } else if (owedOf(chunks, owedTo) === 'exporters') {
+      noted.push(note(message, outcomeOf('exporters')));
+    } else readable.push({ message, chunks });
   }
-  const deliveries = await deliver(readable, owedTo === 'exporters' ? {} : { store }, deadline);
+  const deliveries = await deliver(readable, { store }, deadline);
   for (const { message, error } of deliveries) {
     if (error === undefined) noted.push(note(message, outcomeOf(owedTo)));
     else if (message.attempts < KEEP_AFTER_ATTEMPTS) noted.push({ message, letter: undefined });
@@ -161,6 +168,15 @@ async function buryAll(
   const failed = errors.filter((error) => error !== undefined);
   if (failed.length > 0) logBatch(batch, failed[0], failed.length);
   if (buried.length > 0) logDead(batch, buried);
+}
+
+function assertOwedTo(owedTo: unknown): void {
+  const known: readonly unknown[] = ['store', 'both', 'exporters'] satisfies LetterOwed[];
+  if (known.includes(owedTo)) return;
+  throw new SluiceError(
+    'invalid_option',
+    `deadLetterConsumer(): owedTo must be one of ${known.join(', ')}, or absent for store.`,
+  );
 }
 
 function assertTarget(target: unknown): asserts target is DeadLetterTarget {

@@ -24,6 +24,20 @@ export interface Deadline {
   deadlineAt: number;
 }
 
+/** Whether `startDeadline` can count it: no timer takes what is not a number above 0, or is infinite. */
+function isDuration(ms: unknown): boolean {
+  return typeof ms === 'number' && Number.isFinite(ms) && ms > 0;
+}
+
+/** @throws SluiceError `invalid_option` */
+export function assertDeadline(caller: string, deadlineMs: unknown): void {
+  if (deadlineMs === undefined || isDuration(deadlineMs)) return;
+  throw new SluiceError(
+    'invalid_option',
+    `${caller}: deadlineMs must be a number of milliseconds above 0.`,
+  );
+}
+
 export function startDeadline(ms: number, now: number): Deadline {
   return { signal: AbortSignal.timeout(ms), deadlineAt: now + ms };
 }

@@ -6,4 +6,5 @@ export type { ConsumerOptions, ConsumerTarget, TraceConsumer } from './consumer.
 export { deadLetterConsumer } from './dead-letters.ts';
 export type { DeadLetterOptions, DeadLetterTarget } from './dead-letters.ts';
 export { redrive } from './redrive.ts';
-export type { RedriveOptions, RedriveReport, RedriveTarget } from './redrive.ts';
+export type { RedriveOptions, RedriveReport } from './redrive.ts';
+export type { RedriveTarget } from './redrive-page.ts';

@@ -1,4 +1,6 @@
+import type { Chunk } from '../model/envelope.ts';
 import { describeError } from '../model/errors.ts';
+import { isHandedOver } from '../model/handed-over.ts';
 import { isPlainJson } from '../model/json.ts';
 import type { DeadLetter, LetterOwed } from '../model/store.ts';
 
@@ -12,6 +14,15 @@ export interface Notice {
   done: boolean;
   /** Milliseconds since the epoch. */
   now: number;
+}
+
+/**
+ * Where what was read of a letter has to go. What an exporter handed over was never
+ * meant for a store, which has its spans in other chunks or is not to have them.
+ */
+export function owedOf(chunks: readonly Chunk[], otherwise: LetterOwed): LetterOwed {
+  const isForExporters = chunks.some(({ trace }) => isHandedOver(trace));
+  return isForExporters ? 'exporters' : otherwise;
 }
 
 /** The letter that a message becomes. Its body may be anything: it is kept as text and read by nobody but `redrive`. */

@@ -36,13 +36,14 @@ export function logBatch(batch: MessageBatch, error: unknown, messages: number):
 
 /** Letters that a dead-letter consumer took out of their queue, so that an operator looks at them. */
 export function logDead(batch: MessageBatch, letters: readonly DeadLetter[]): void {
-  const kept = letters.filter(({ body }) => body !== null).length;
+  const kept = letters.filter(({ body }) => body !== null);
   write({
     event: 'sluice.queue.dead_letters',
     queue: batch.queue,
-    delivered: letters.length - kept,
-    kept,
-    reason: letters[0]?.reason ?? '',
+    delivered: letters.length - kept.length,
+    kept: kept.length,
+    // What waits for somebody is what the line is read for.
+    reason: (kept[0] ?? letters[0])?.reason ?? '',
   });
 }
 

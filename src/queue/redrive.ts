@@ -1,24 +1,19 @@
-import type { Chunk } from '../model/envelope.ts';
-import { describeError, SluiceError } from '../model/errors.ts';
-import type { TraceExporter } from '../model/exporter.ts';
+import { describeError } from '../model/errors.ts';
 import { withSignal } from '../model/signal.ts';
-import type { DeadLetter, DeadLetterStore, LetterOwed, TraceStore } from '../model/store.ts';
+import type { DeadLetter, DeadLetterStore } from '../model/store.ts';
 import { deliver, startDeadline } from './deliver.ts';
 import type { Deadline, Delivery, Readable } from './deliver.ts';
-import { tryRead } from './read.ts';
-
-/** Where letters are brought: to what they are owed to, or back into a queue whose consumer knows. */
-export interface RedriveTarget {
-  store?: Pick<TraceStore, 'write'>;
-  exporters?: readonly TraceExporter[];
-  /** Instead of the others. */
-  queue?: Pick<Queue, 'send'>;
-}
+import { assertRedrive } from './redrive-options.ts';
+import { readPage } from './redrive-page.ts';
+import type { RedriveTarget, SortedPage } from './redrive-page.ts';
 
 export interface RedriveOptions {
   from: Pick<DeadLetterStore, 'deadLetters' | 'countDeadLetters' | 'settle'>;
   to: RedriveTarget;
-  /** How many letters to look at, 1 to 1000. @default 100 */
+  /**
+   * How many letters to try, 1 to 1000: those that can be read and are owed to
+   * something in `to`. The others are passed over, up to 10,000. @default 100
+   */
   limit?: number;
   /** `next` of the report before, to go on behind the letters that it left. */
   cursor?: string;
@@ -39,16 +34,15 @@ export interface RedriveReport {
   remaining: number;
   /** What the first destination that failed said. */
   error?: string;
-  /** Present when there may be letters that were not looked at. */
+  /** Present when there may be letters that were not looked at: for `cursor`, where letters in front fail again and again. */
   next?: string;
 }
 
 const DEFAULT_LIMIT = 100;
-const MAX_LIMIT = 1_000;
 const DEFAULT_DEADLINE_MS = 25_000;
 
-/** So many letters at once: each may be 128 kB, and exporters hold them all. */
-const PAGE = 25;
+/** Bounds what one call asks of the store: an invocation has 1,000 queries. */
+const MAX_PAGES = 400;
 
 type Counts = Omit<RedriveReport, 'remaining' | 'next'>;
 
@@ -80,37 +74,34 @@ type Counts = Omit<RedriveReport, 'remaining' | 'next'>;
  * ```
  */
 export async function redrive(options: RedriveOptions): Promise<RedriveReport> {
-  assertOptions(options);
+  assertRedrive(options);
   const { from, to, limit = DEFAULT_LIMIT, deadlineMs = DEFAULT_DEADLINE_MS } = options;
   const deadline = startDeadline(deadlineMs, Date.now());
   const counts: Counts = { redriven: 0, unreadable: 0, failed: 0, skipped: 0 };
   let { cursor } = options;
-  for (let left = limit; left > 0 && !deadline.signal.aborted; left -= PAGE) {
-    const { letters, next } = await from.deadLetters({ limit: Math.min(PAGE, left), cursor });
-    const arrived = await redrivePage(letters, to, deadline, counts);
-    await from.settle(arrived);
+  let left = limit;
+  for (let pages = 0; pages < MAX_PAGES && left > 0 && !deadline.signal.aborted; pages += 1) {
+    const page = await readPage(from, cursor, to, left);
+    counts.unreadable += page.unreadable;
+    counts.skipped += page.skipped;
+    left -= page.tried;
+    const arrived = await redriveAll(page.groups, to, deadline, counts);
+    if (arrived.length > 0) await from.settle(arrived);
     counts.redriven += arrived.length;
-    cursor = next;
-    if (next === undefined) break;
+    cursor = page.next;
+    if (cursor === undefined) break;
   }
   const report = { ...counts, remaining: await from.countDeadLetters() };
   return cursor === undefined ? report : { ...report, next: cursor };
 }
 
 /** @returns the letters that arrived */
-async function redrivePage(
-  letters: readonly DeadLetter[],
+async function redriveAll(
+  groups: SortedPage['groups'],
   to: RedriveTarget,
   deadline: Deadline,
   counts: Counts,
 ): Promise<DeadLetter[]> {
-  const groups: Record<LetterOwed, Readable<DeadLetter>[]> = { store: [], exporters: [], both: [] };
-  for (const letter of letters) {
-    const chunks = read(letter);
-    if (!chunks) counts.unreadable += 1;
-    else if (!isServed(letter.owedTo, to)) counts.skipped += 1;
-    else groups[letter.owedTo].push({ message: letter, chunks });
-  }
   const { store, exporters, queue } = to;
   const outcomes = queue
     ? [await sendAll(Object.values(groups).flat(), queue, deadline)]
@@ -125,26 +116,6 @@ async function redrivePage(
     counts.error ??= describeError(error);
     return [];
   });
-}
-
-/** A cut body is no longer what was sent, whatever it looks like. */
-function read({ body, cut }: DeadLetter): Chunk[] | undefined {
-  if (body === null || cut) return undefined;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(body);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-  const chunks = tryRead(parsed);
-  return chunks instanceof SluiceError ? undefined : chunks;
-}
-
-function isServed(owedTo: LetterOwed, { store, exporters, queue }: RedriveTarget): boolean {
-  if (queue) return true;
-  const isStored = owedTo === 'exporters' || store !== undefined;
-  return isStored && (owedTo === 'store' || exporters !== undefined);
 }
 
 /** As they were sent. The queue's consumer sees the same chunks again, under another message id. */
@@ -165,19 +136,4 @@ function sendAll(
     }
   };
   return Promise.all(readable.map(send));
-}
-
-function assertOptions({ from, to, limit = DEFAULT_LIMIT }: RedriveOptions): void {
-  const { store, exporters, queue } = (to ?? {}) as Partial<RedriveTarget>;
-  const isDirect = store !== undefined || (exporters?.length ?? 0) > 0;
-  if (typeof from?.deadLetters !== 'function')
-    throw invalid('from must be a store that keeps letters, such as d1Store(env.TRACES_DB)');
-  if (isDirect === (queue !== undefined))
-    throw invalid('to must have a store or exporters, or else a queue');
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT)
-    throw invalid(`limit must be a whole number from 1 to ${MAX_LIMIT}`);
-}
-
-function invalid(what: string): SluiceError {
-  return new SluiceError('invalid_option', `redrive: ${what}.`);
 }

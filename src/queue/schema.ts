@@ -99,6 +99,11 @@ export function readEnvelope(body: unknown): Chunk[] {
     throw invalid('the body is not plain JSON or is nested too deep');
   }
   const version = (body as Partial<Envelope> | null)?.v;
+  if (version === undefined) {
+    throw invalid(
+      'the field `v` (envelope version) is missing. Was the message sent by queueExporter()?',
+    );
+  }
   if (Number.isInteger(version) && version !== ENVELOPE_VERSION) {
     throw new UnknownVersionError(Number(version));
   }

@@ -1,3 +1,4 @@
+import { SluiceError } from '../model/errors.ts';
 import type { SpanRecord, TraceStatus } from '../model/records.ts';
 import type { StoredTrace, StoredTraceWithSpans, TracePage, TraceQuery } from '../model/store.ts';
 import { encodeCursor } from './cursor.ts';
@@ -50,11 +51,19 @@ function placeOf(row: SqlRow): Cursor {
   return { time, traceId };
 }
 
-/** A trace with the spans of all its chunks, or undefined where there is none of that id. */
+/**
+ * A trace with the spans of all its chunks, or undefined where there is none of that id.
+ *
+ * @throws SluiceError `invalid_option` for an id that is no string
+ */
 export async function getTrace(
   db: SqlDatabase,
   traceId: string,
 ): Promise<StoredTraceWithSpans | undefined> {
+  if (typeof traceId !== 'string') {
+    const message = 'getTrace: traceId must be a string, such as that of a trace of listTraces().';
+    throw new SluiceError('invalid_option', message);
+  }
   const key = storable(traceId);
   const head: SqlStatement = {
     sql: `SELECT ${TRACE_COLUMNS} FROM traces WHERE trace_id = ?1`,

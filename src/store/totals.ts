@@ -148,9 +148,14 @@ export function addChunks(heads: string, drops: boolean): SqlStatement[] {
     : [{ sql: ADD_CHUNKS, params }];
 }
 
-/** @throws SluiceError `invalid_option` for a time that is none */
+/** @throws SluiceError `invalid_option` for a time that is none, or a `from` after `to` */
 export async function readTotals(db: SqlDatabase, query: TotalsQuery): Promise<DailyTotals[]> {
-  const params: SqlValue[] = [boundOf('from', query.from, 0), boundOf('to', query.to, Infinity)];
+  const [from, to] = [boundOf('from', query.from, 0), boundOf('to', query.to, Infinity)];
+  if (query.from !== undefined && query.to !== undefined && query.from > query.to) {
+    const message = 'totals: from is after to; pass the earlier time as from.';
+    throw new SluiceError('invalid_option', message);
+  }
+  const params: SqlValue[] = [from, to];
   const inRange = `day >= ${dayOf('?1')} AND day <= ${dayOf('?2 - 1')}`;
   const [rows = [], drops = []] = await db.run([
     {

@@ -321,6 +321,13 @@ describe('configuring the consumer', () => {
     );
   });
 
+  it.each([0, -1, NaN, '5'])('refuses %o as deadlineMs', (deadlineMs) => {
+    const options = { deadlineMs: deadlineMs as number };
+    expect(() => traceConsumer({ store }, options)).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('deadlineMs must be') }),
+    );
+  });
+
   it.each<[string, () => ConsumerTarget, string]>([
     [
       'throws',

@@ -52,7 +52,11 @@ describe('consuming dead letters', () => {
     expect(letters).toMatchObject([
       { messageId: 'm0', queue: 'traces', attempts: 4, owedTo: 'store', cut: false },
       { messageId: 'm2', reason: expect.stringContaining('version 1, not 2') },
-      { messageId: 'm3', body: '"private text"' },
+      {
+        messageId: 'm3',
+        body: '"private text"',
+        reason: expect.stringContaining('sent by queueExporter()?'),
+      },
       { messageId: 'm4', body: 'null' },
     ]);
     expect(letters.map(({ body }) => JSON.parse(body ?? '') as unknown)).toEqual([
@@ -177,6 +181,17 @@ describe('configuring the consumer of dead letters', () => {
       );
     },
   );
+
+  it.each<[string, Record<string, unknown>]>([
+    ['owedTo must be one of store, both, exporters', { owedTo: 'exporter' }],
+    ['owedTo must be', { owedTo: null }],
+    ['deadlineMs must be', { deadlineMs: 0 }],
+    ['deadlineMs must be', { deadlineMs: Infinity }],
+  ])('says %s, at once, of %o', (why, options) => {
+    expect(() => deadLetterConsumer({ store }, options)).toThrow(
+      expect.objectContaining({ code: 'invalid_option', message: expect.stringContaining(why) }),
+    );
+  });
 
   it('resolves the store from env, and retries with one log line when that fails', async () => {
     const consumer = deadLetterConsumer(({ TRACES_DB }: Cloudflare.Env) => ({

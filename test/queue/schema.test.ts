@@ -84,6 +84,16 @@ describe('reading an envelope', () => {
     expect(refusal(body).code).toBe('invalid_envelope');
   });
 
+  it.each([[{ hello: 'private' }], ['private'], [null], [7], [[]]])(
+    'says of %o, which is no envelope, what is missing and who was to send it',
+    (body) => {
+      const { message } = refusal(body);
+      expect(message).toContain('the field `v` (envelope version) is missing');
+      expect(message).toContain('sent by queueExporter()?');
+      expect(message).not.toContain('private');
+    },
+  );
+
   it('refuses a body nested so deep that SQLite could not read it', () => {
     const deep: unknown = JSON.parse('['.repeat(2_000) + ']'.repeat(2_000));
     expect(refusal(changed('spans.0.extra', { deep })).code).toBe('invalid_envelope');

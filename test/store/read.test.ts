@@ -290,6 +290,16 @@ describe('reading one trace', () => {
   const spanIds = async (): Promise<string[]> =>
     ((await store.getTrace(id))?.spans ?? []).map((span) => span.id);
 
+  it.each<unknown>([undefined, null, 7, {}])(
+    'refuses %o as an id, and says what one is',
+    async (given) => {
+      await expect(store.getTrace(given as string)).rejects.toMatchObject({
+        code: 'invalid_option',
+        message: expect.stringContaining('traceId must be a string'),
+      });
+    },
+  );
+
   it('knows no trace that was not written', async () => {
     expect(await store.getTrace('trace_none')).toBeUndefined();
     expect(await store.getTrace("' OR 1=1 --")).toBeUndefined();

@@ -140,6 +140,14 @@ describe('daily totals', () => {
     expect(await daysOf(undefined, midnight + 1)).toEqual(['21', '20']);
   });
 
+  it('refuse bounds that are the wrong way round, and say so', async () => {
+    await expect(store.totals({ from: NOON + 1, to: NOON })).rejects.toMatchObject({
+      code: 'invalid_option',
+      message: expect.stringContaining('from is after to'),
+    });
+    expect(await store.totals({ from: NOON, to: NOON })).toEqual([]);
+  });
+
   it.each([Number.NaN, Number.POSITIVE_INFINITY, '2026' as unknown as number])(
     'refuse %o as a bound',
     async (from) => {
