@@ -1,0 +1,98 @@
+/** Addresses of people and machines: e-mail, IPv6, MAC. */
+import { ALNUM, DOT, HEX, HYPHEN, LETTER, UNDERSCORE, isAt, isIn, runEnd, runStart } from './chars.ts';
+import type { Handler } from './finding.ts';
+
+const LOCAL: number = ALNUM | DOT | HYPHEN | UNDERSCORE;
+/** RFC 5321: 64 characters before the `@`, 255 behind it. */
+const MAX_LOCAL = 64;
+const MAX_DOMAIN = 255;
+
+/** At `@`, and at `%40`, which is `@` in a URL. */
+export const email: Handler = (scan, at) => {
+  const { text } = scan;
+  const from = text.charCodeAt(at) === 37 ? at + 3 : at + 1;
+  if (!isWordAt(text, from)) return at;
+  const start = localStart(text, at);
+  if (start === at) return at;
+  const end = domainEnd(text, from);
+  if (end === from) return at;
+  // `git@github.com:owner/name` is a place, not a person.
+  if (text.slice(start, at) === 'git' && text.charCodeAt(end) === 58) return at;
+  scan.found(start, end, 'email');
+  return end;
+};
+
+function isWordAt(text: string, at: number): boolean {
+  return isAt(text, at, ALNUM) || text.charCodeAt(at) >= 192;
+}
+
+function localStart(text: string, at: number): number {
+  const limit = Math.max(0, at - MAX_LOCAL);
+  let start = at;
+  while (start > limit) {
+    const code = text.charCodeAt(start - 1);
+    const isLatin = code >= 192 && code < 592;
+    if (code !== 43 && !isIn(code, LOCAL) && !isLatin) break;
+    start -= 1;
+  }
+  while (start < at && !isWordAt(text, start) && !isAt(text, start, UNDERSCORE)) start += 1;
+  return start;
+}
+
+function domainEnd(text: string, from: number): number {
+  let end = runEnd(text, from, ALNUM | DOT | HYPHEN, MAX_DOMAIN);
+  while (end < from + MAX_DOMAIN && text.charCodeAt(end) >= 192) {
+    end = runEnd(text, end + 1, ALNUM | DOT | HYPHEN, MAX_DOMAIN);
+  }
+  while (end > from && !isWordAt(text, end - 1)) end -= 1;
+  const dot = text.lastIndexOf('.', end - 1);
+  if (dot <= from || end - dot < 3 || text.slice(from, end).includes('..')) return from;
+  return isAt(text, dot + 1, LETTER) || text.charCodeAt(dot + 1) >= 192 ? end : from;
+}
+
+const MAC = /^[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}$/;
+const MAC_LENGTH = 17;
+
+/** At the first separator of six pairs of hex digits. */
+export const mac: Handler = (scan, at) => {
+  const { text } = scan;
+  const start = at - 2;
+  if (text.charCodeAt(at + 3) !== text.charCodeAt(at) || start < 0) return at;
+  if (isAt(text, start - 1, ALNUM | HYPHEN) || text.charCodeAt(start - 1) === 58) return at;
+  const end = start + MAC_LENGTH;
+  if (isAt(text, end, ALNUM | HYPHEN) || text.charCodeAt(end) === 58) return at;
+  if (!MAC.test(text.slice(start, end))) return at;
+  scan.found(start, end, 'mac');
+  return end;
+};
+
+const IPV6 = /[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,8}(?:\.\d{1,3}){0,3}/y;
+
+/** At the first colon of an IPv6 address. */
+export const ipv6: Handler = (scan, at) => {
+  const { text } = scan;
+  const start = runStart(text, at, HEX, 4);
+  if (isAt(text, start - 1, ALNUM | UNDERSCORE | HYPHEN | DOT) || text.charCodeAt(start - 1) === 58) return at;
+  IPV6.lastIndex = start;
+  if (!IPV6.test(text)) return at;
+  let end = IPV6.lastIndex;
+  if (isAt(text, end, ALNUM | UNDERSCORE) || !isAt(text, end - 1, HEX)) {
+    if (text.slice(end - 2, end) !== '::') end -= 1;
+    if (isAt(text, end, ALNUM | UNDERSCORE)) return at;
+  }
+  if (!isIpv6(text.slice(start, end))) return at;
+  scan.found(start, end, 'ip');
+  return end;
+};
+
+function isIpv6(address: string): boolean {
+  const halves = address.split('::');
+  if (halves.length > 2) return false;
+  const groups = address.split(':').filter((group) => group !== '');
+  const [last = ''] = groups.slice(-1);
+  const count = groups.length + (last.includes('.') ? 1 : 0);
+  if (halves.length === 1) return count === 8 && !address.endsWith(':');
+  // `::1` and `::` are everybody's; `a::b` is a name in a program.
+  return count >= 2 && count < 8 && /\d/.test(address);
+}
+

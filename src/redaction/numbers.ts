@@ -1,0 +1,91 @@
+/** Numbers that identify: cards, US social security numbers, IPv4 addresses, telephones. */
+import { cardEnd } from './cards.ts';
+import { ALNUM, DIGIT, HYPHEN, UNDERSCORE, isAt, runEnd } from './chars.ts';
+import { readDigits } from './digits.ts';
+import type { Digits } from './digits.ts';
+import type { Handler, Scan } from './finding.ts';
+import { phoneEnd } from './phones.ts';
+
+/** At the first digit of a number. */
+export const number: Handler = (scan, at) => {
+  const { text } = scan;
+  if (isInside(text, at)) return at;
+  const digits = readDigits(text, at);
+  const groups = digits.sizes.length;
+  if (groups === 0) return tokenAt(scan, at, runEnd(text, at, DIGIT, 20));
+  return (
+    ipv4(scan, digits) ??
+    tokenOf(scan, digits) ??
+    ssn(scan, digits) ??
+    found(scan, digits, 'card', cardEnd(digits, scan.context)) ??
+    found(scan, digits, 'phone', phoneEnd(digits, scan.context)) ??
+    at
+  );
+};
+
+/** Behind `12-`, `ab.` and the like a digit goes on with what began before it. */
+function isInside(text: string, at: number): boolean {
+  return '-./'.includes(text.charAt(at - 1) || ' ') && isAt(text, at - 2, ALNUM | UNDERSCORE);
+}
+
+function found(scan: Scan, { start }: Digits, name: string, end: number): number | undefined {
+  if (end === 0) return undefined;
+  // A telephone number begins at its `+` or bracket.
+  let from = start;
+  if (name === 'phone') while ('+('.includes(scan.text.charAt(from - 1) || ' ')) from -= 1;
+  scan.found(from, end, name);
+  return end;
+}
+
+const MAX_OCTET = 255;
+
+function ipv4(scan: Scan, { text, start, ends, sizes }: Digits): number | undefined {
+  const end = ends[3] ?? 0;
+  if (sizes.length < 4 || (sizes[0] ?? 0) > 3 || text.charAt(ends[0] ?? 0) !== '.') return undefined;
+  const octets = text.slice(start, end).split('.');
+  const isAddress = octets.length === 4 && octets.every((octet) => /^\d{1,3}$/.test(octet) && Number(octet) <= MAX_OCTET);
+  if (!isAddress || (text.charAt(end) === '.' && isAt(text, end + 1, DIGIT))) return undefined;
+  if (isNobody(octets) || /v(?:er(?:sion)?)?[. ]{0,2}$/i.test(text.slice(Math.max(0, start - 9), start))) return end;
+  scan.found(start, end, 'ip');
+  return end;
+}
+
+/** This machine, no machine, every machine; and `1.2.3.4`, which numbers a section or a version. */
+function isNobody(octets: readonly string[]): boolean {
+  const address = octets.join('.');
+  return octets[0] === '127' || address === '0.0.0.0' || address === '255.255.255.255' || address.length === 7;
+}
+
+/** Bot tokens and app tokens that begin with a number: Telegram `123:AA…`, Facebook `123|…`. */
+function tokenOf(scan: Scan, { start, ends, sizes }: Digits): number | undefined {
+  const end = ends[0] ?? start;
+  if ((sizes[0] ?? 0) < 8) return undefined;
+  const after = tokenAt(scan, start, end);
+  return after === start ? undefined : after;
+}
+
+function tokenAt(scan: Scan, start: number, end: number): number {
+  const sign = scan.text.charAt(end);
+  if (sign !== ':' && sign !== '|') return start;
+  const to = runEnd(scan.text, end + 1, ALNUM | UNDERSCORE | HYPHEN, 64);
+  const isToken = sign === ':' ? to - end === 36 && end - start < 12 : to - end === 28 && end - start > 12;
+  if (!isToken) return start;
+  scan.found(start, to, sign === ':' ? 'telegram_token' : 'facebook_token');
+  return to;
+}
+
+const SSN_CONTEXT = /\bssn\b|social.?security|\bitin\b/i;
+
+/** Area, group and serial numbers that the Social Security Administration never gives. */
+function ssn(scan: Scan, { text, start, ends, sizes }: Digits): number | undefined {
+  const shape = sizes.join('-');
+  const end = ends.at(-1) ?? start;
+  const named = (): boolean => SSN_CONTEXT.test(scan.context) || SSN_CONTEXT.test(text.slice(Math.max(0, start - 40), start));
+  if (shape !== '3-2-4' && shape !== '9') return undefined;
+  if ((shape === '9' || text.charAt(ends[0] ?? 0) !== '-') && !named()) return undefined;
+  const digits = text.slice(start, end).replace(/\D/g, '');
+  if (/^(?:000|666)|^...00|0000$/.test(digits) || (digits.startsWith('9') && !named())) return undefined;
+  scan.found(start, end, 'ssn');
+  return end;
+}
+

@@ -1,0 +1,99 @@
+/** Secrets by their key: `password=…`, `"api_key": "…"`, `Authorization: …`, `Cookie: …`. */
+import { ALNUM, DOT, HYPHEN, SPACE, UNDERSCORE, isAt, isIn } from './chars.ts';
+import type { Handler, Scan } from './finding.ts';
+import { kindOfKey } from './keys.ts';
+import { isCode, isPlaceholder, looksRandom } from './likeness.ts';
+import { readValue } from './values.ts';
+import type { Value } from './values.ts';
+import { foundAuthorization, foundCookies } from './headers.ts';
+
+const MAX_KEY = 64;
+const KEY: number = ALNUM | UNDERSCORE | HYPHEN | DOT;
+
+/** The second word of `API key`, `pass phrase`, `access token`. */
+const SECOND_WORD = /^(?:key|phrase|code|word|token|string|id)$/i;
+
+/** Keys whose neighbour names what they hold: `name: API_KEY`, `value: …`. */
+const VALUE_KEY = /(?:^|[^a-z])(?:value|val|content|data|text)$/i;
+const NAMED =
+  /(?:key|name|header|id|field|variable|env)\\{0,4}["']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,4}["']?([\w. -]{2,48})\\{0,4}["']?[\s,;]{0,40}[-{"'\\]{0,6}$/i;
+const NAMED_WITHIN = 140;
+
+/** At `:` or `=`: the key before it and the value behind it. */
+export const pair: Handler = (scan, at) => {
+  const { text } = scan;
+  const key = keyBefore(text, at);
+  if (key === '') return at;
+  let kind = kindOfKey(key);
+  if (kind === 'none' && VALUE_KEY.test(key)) kind = kindOfKey(nameBefore(text, at, key));
+  if (kind === 'none') return at;
+  const value = readValue(text, at + 1);
+  if (value === undefined) return at;
+  if (kind === 'header') return foundAuthorization(scan, value, at);
+  if (kind === 'cookie') return foundCookies(scan, value, at);
+  const isSecret = kind === 'likely' ? isLikely(text, value) : isSecretValue(scan, key, value, at);
+  if (!isSecret) return at;
+  scan.found(value.start, value.end, 'secret');
+  return value.end;
+};
+
+/** The key that ends at a separator, without quotes; empty where there is none. */
+function keyBefore(text: string, at: number): string {
+  let end = at;
+  while (end > 0 && end > at - 3 && ':='.includes(text.charAt(end - 1))) end -= 1;
+  let limit = end - 12;
+  while (end > limit && end > 0 && isAt(text, end - 1, SPACE)) end -= 1;
+  while (end > limit && end > 0 && '"\'`\\]*'.includes(text.charAt(end - 1))) end -= 1;
+  const start = wordStart(text, end);
+  if (start === end) return '';
+  const word = text.slice(start, end);
+  if (!SECOND_WORD.test(word) || text.charCodeAt(start - 1) !== 32) return word;
+  limit = wordStart(text, start - 1);
+  return text.slice(limit, end);
+}
+
+function wordStart(text: string, end: number): number {
+  const limit = Math.max(0, end - MAX_KEY);
+  let at = end;
+  while (at > limit) {
+    const code = text.charCodeAt(at - 1);
+    if (code < 192 && !isIn(code, KEY)) break;
+    at -= 1;
+  }
+  return at;
+}
+
+/** `<add key="Password" value="…">`, `- name: TOKEN\n  value: …`: the name before the value. */
+function nameBefore(text: string, at: number, key: string): string {
+  const before = text.lastIndexOf(key, at);
+  return NAMED.exec(text.slice(Math.max(0, before - NAMED_WITHIN), before))?.[1] ?? '';
+}
+
+function isLikely(text: string, { start, end }: Value): boolean {
+  const value = text.slice(start, end);
+  return !isPlaceholder(value) && !isCode(value) && looksRandom(value);
+}
+
+function isSecretValue({ text }: Scan, key: string, { start, end, quoted }: Value, at: number): boolean {
+  const value = text.slice(start, end);
+  if (value.length < 3 || isPlaceholder(value)) return false;
+  if (quoted) return !/\s/.test(value) || /phrase|mnemonic|words?$/i.test(key);
+  if (isCode(value) || value === key) return false;
+  if (/[\d!@#$%^&*~+=/?]/.test(value)) return true;
+  return isAssignment(text, key, at) || isWholeLine(text, key, at, end);
+}
+
+/** `DB_PASSWORD=word`, `;Password=word`, `?password=word`. */
+function isAssignment(text: string, key: string, at: number): boolean {
+  if (text.charAt(at) !== '=' || at < key.length) return false;
+  const before = text.charAt(at - key.length - 1);
+  return text.slice(at - key.length, at) === key && (before === '' || '?&;\n '.includes(before)) &&
+    !isAt(text, at + 1, SPACE) && (key === key.toUpperCase() || before !== ' ');
+}
+
+/** `password: word` as a line of its own, as YAML has it. */
+function isWholeLine(text: string, key: string, at: number, end: number): boolean {
+  if (end < text.length && text.charAt(end) !== '\n' && text.charAt(end) !== '\r') return false;
+  const lineStart = text.lastIndexOf('\n', at) + 1;
+  return at - lineStart < 2 * MAX_KEY && text.slice(lineStart, at).trim() === key;
+}

@@ -1,0 +1,158 @@
+/** The scanner: one pass over a text, from trigger to trigger, each handled within bounds. */
+import { ALNUM, DIGIT, HEX, isAt } from './chars.ts';
+import { email, ipv6, mac } from './addresses.ts';
+import { azureKey, azureSecret, dotted, jwt, mailchimp, privateKey } from './blocks.ts';
+import { CUES, argument, element, option, sentence } from './cues.ts';
+import type { Finding, Handler, Scan } from './finding.ts';
+import { basic, bearer } from './headers.ts';
+import { iban } from './iban.ts';
+import { maskEnd } from './masks.ts';
+import { number } from './numbers.ts';
+import { pair } from './pairs.ts';
+import { TOKEN_FORMATS, tokenEnd } from './tokens.ts';
+import type { TokenFormat } from './tokens.ts';
+import * as trigger from './triggers.ts';
+import { WEBHOOKS, userinfo, webhook } from './urls.ts';
+
+/** What a word may begin with that matters. */
+interface Start {
+  readonly prefix: string;
+  readonly format?: TokenFormat;
+  readonly handler?: Handler;
+}
+
+const WORDS: readonly (readonly [string, Handler])[] = [
+  ['eyJ', jwt],
+  ['BEGIN ', privateKey],
+  ...['Bearer ', 'bearer ', 'BEARER '].map((word) => [word, bearer] as const),
+  ...['Basic ', 'basic '].map((word) => [word, basic] as const),
+  ...WEBHOOKS.map((host) => [host, webhook] as const),
+  ...CUES.flatMap((cue) => [cue, cue.toUpperCase(), cue.charAt(0).toUpperCase() + cue.slice(1), cue.replace(/^[a-z]+(?= )/, (word) => word.toUpperCase())]).map((cue) => [cue, sentence] as const),
+];
+
+/** Buckets by the first three characters; a prefix of two goes into all of its buckets. */
+const BUCKETS = 4_096;
+
+function hash(first: number, second: number, third: number): number {
+  return (first * 961 + second * 31 + third) & (BUCKETS - 1);
+}
+
+interface Starts {
+  readonly buckets: readonly (readonly Start[] | undefined)[];
+  readonly triggers: Uint8Array;
+}
+
+function startTables(): Starts {
+  const buckets: Start[][] = Array.from({ length: BUCKETS });
+  const first = new Set<number>();
+  const add = (start: Start): void => {
+    const [a, b, c] = [0, 1, 2].map((place) => start.prefix.charCodeAt(place));
+    const thirds = start.prefix.length > 2 ? [c ?? 0] : Array.from({ length: 128 }, (_, code) => code);
+    first.add(a ?? 0);
+    for (const third of thirds) {
+      const place = hash(a ?? 0, b ?? 0, third);
+      const bucket = (buckets[place] ??= []);
+      if (!bucket.includes(start)) bucket.push(start);
+    }
+  };
+  for (const format of TOKEN_FORMATS) add({ prefix: format.prefix, format });
+  for (const [prefix, handler] of new Map(WORDS)) add({ prefix, handler });
+  return { buckets, triggers: trigger.triggerTable(first) };
+}
+
+const STARTS: Starts = /* @__PURE__ */ startTables();
+
+/** Finds what is sensitive in a text, in order, without overlaps. Linear in its length. */
+export function scanText(text: string, names: ReadonlySet<string>, context = ''): Finding[] {
+  const findings: Finding[] = [];
+  const scan: Scan = {
+    text,
+    context,
+    found: (start, end, name) => findings.push({ start, end, name }),
+  };
+  const { triggers } = STARTS;
+  let previous = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code > 127) {
+      previous = 0;
+      continue;
+    }
+    const kind = triggers[(previous << 7) | code];
+    previous = code;
+    if (kind === trigger.NONE) continue;
+    const next = kind === trigger.BRACKET ? maskEnd(text, at, names) : handle(scan, kind ?? 0, at);
+    if (next > at) {
+      at = next - 1;
+      previous = text.charCodeAt(at) & 127;
+    }
+  }
+  return findings;
+}
+
+function handle(scan: Scan, kind: number, at: number): number {
+  const { text } = scan;
+  switch (kind) {
+    case trigger.WORD:
+      return word(scan, at);
+    case trigger.AT_SIGN:
+      return email(scan, at);
+    case trigger.PERCENT:
+      return text.startsWith('%40', at) ? email(scan, at) : at;
+    case trigger.NUMBER:
+      return number(scan, at);
+    case trigger.ACCOUNT:
+      return iban(scan, at);
+    case trigger.SEPARATOR:
+      return separator(scan, at);
+    case trigger.ELEMENT:
+      return element(scan, at);
+    case trigger.COMMA:
+      return argument(scan, at);
+    case trigger.OPTION:
+      return option(scan, at);
+    case trigger.HYPHENS:
+      return hyphen(scan, at);
+    case trigger.DOTTED:
+      return dotted(scan, at);
+    case trigger.TILDE_MARK:
+      return azureSecret(scan, at);
+    case trigger.AZURE_MARK:
+      return azureKey(scan, at - 1);
+    default:
+      return at;
+  }
+}
+
+function word(scan: Scan, at: number): number {
+  const { text } = scan;
+  const bucket =
+    STARTS.buckets[hash(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2))];
+  if (bucket === undefined) return at;
+  let end = at;
+  for (const { prefix, format, handler } of bucket) {
+    if (!text.startsWith(prefix, at)) continue;
+    const to = format ? tokenEnd(text, at, format) : handler ? handler(scan, at) : at;
+    if (format && to > end) scan.found(at, to, format.name);
+    end = Math.max(end, to);
+  }
+  return end;
+}
+
+function separator(scan: Scan, at: number): number {
+  const { text } = scan;
+  if (text.charCodeAt(at) === 58) {
+    const next = text.charCodeAt(at + 1);
+    if (next === 47 && text.charCodeAt(at + 2) === 47) return userinfo(scan, at);
+    if ((next === 58 || isAt(text, at + 1, HEX)) && (at === 0 || isAt(text, at - 1, HEX))) {
+      const end = Math.max(mac(scan, at), ipv6(scan, at));
+      if (end > at) return end;
+    }
+  }
+  return pair(scan, at);
+}
+
+function hyphen(scan: Scan, at: number): number {
+  if (scan.text.charCodeAt(at + 1) === 117) return mailchimp(scan, at);
+  return isAt(scan.text, at - 2, ALNUM | DIGIT) ? mac(scan, at) : at;
+}

@@ -1,0 +1,171 @@
+/**
+ * Walks a parsed value with a stack of its own, so that no depth overflows, and
+ * copies only what changes. Keys and values are judged together.
+ */
+import type { Json } from '../model/records.ts';
+import { kindOfKey } from './keys.ts';
+import type { KeyKind } from './keys.ts';
+
+/** What decides on the leaves. */
+export interface Judge {
+  /** A text, with the key that holds it and what the key says; undefined when the budget is exhausted. */
+  text(text: string, key: string, kind: KeyKind): string | undefined;
+  number(value: number, key: string, kind: KeyKind): Json;
+  key(key: string): string;
+  /** Takes a member off the budget; false when it is exhausted. */
+  spend(): boolean;
+}
+
+/** A walked value: the same one where nothing changed. */
+export interface Walked {
+  value: Json;
+  /** How deep the value is. */
+  levels: number;
+}
+
+type Fields = { [key: string]: Json };
+
+interface Frame {
+  readonly source: Json[] | Fields;
+  readonly keys: readonly string[] | undefined;
+  /** The key that holds this container, or its list. */
+  readonly key: string;
+  /** What that key says of the texts in it. */
+  readonly kind: KeyKind;
+  /** What a sibling says of `value`: `{ name: 'API_KEY', value: … }`. */
+  readonly named: KeyKind;
+  at: number;
+  /** The members so far, once one has changed. */
+  values: Json[] | undefined;
+  /** The keys, once one has changed. */
+  names: string[] | undefined;
+}
+
+const CIRCULAR = '[circular]';
+
+/** @returns undefined when the budget was exhausted on the way. */
+export function walk(root: Json, judge: Judge): Walked | undefined {
+  // A list around it makes a leaf a member like any other.
+  const top = frameOf([root], '', 'none');
+  const open: Frame[] = [top];
+  const path = new Set<object>();
+  let levels = 0;
+  for (let frame: Frame | undefined = top; frame !== undefined; frame = open.at(-1)) {
+    if (frame.at === (frame.keys ?? (frame.source as Json[])).length) {
+      open.pop();
+      path.delete(frame.source);
+      const parent = open.at(-1);
+      if (parent === undefined) break;
+      const value = closed(frame);
+      if (value !== frame.source) put(parent, value);
+      parent.at += 1;
+      continue;
+    }
+    const member = judge.spend() ? childOf(frame, judge, path) : undefined;
+    if (member === undefined) return undefined;
+    if (member === DONE) continue;
+    open.push(member);
+    path.add(member.source);
+    levels = Math.max(levels, open.length);
+  }
+  return { value: (top.values ?? [root])[0] ?? null, levels };
+}
+
+const DONE = 'done';
+
+/** Judges the next member: a leaf is done with, a container becomes a frame; undefined when the budget is exhausted. */
+function childOf(frame: Frame, judge: Judge, path: ReadonlySet<object>): Frame | typeof DONE | undefined {
+  const { source, keys, at } = frame;
+  const name = keys?.[at];
+  const value = (name === undefined ? (source as Json[])[at] : (source as Fields)[name]) ?? null;
+  const kind = kindOf(frame, name, value);
+  if (name !== undefined) rename(frame, name, judge);
+  const key = name ?? frame.key;
+  if (typeof value === 'object' && value !== null && !path.has(value)) return frameOf(value, key, kind);
+  const next = typeof value === 'object' && value !== null ? CIRCULAR : leaf(value, key, kind, judge);
+  if (next === undefined) return undefined;
+  if (next !== value) put(frame, next);
+  frame.at += 1;
+  return DONE;
+}
+
+function leaf(value: Json, key: string, kind: KeyKind, judge: Judge): Json | undefined {
+  if (typeof value === 'string') return judge.text(value, key, kind);
+  return typeof value === 'number' ? judge.number(value, key, kind) : value;
+}
+
+function frameOf(source: Json[] | Fields, key: string, kind: KeyKind): Frame {
+  const keys = Array.isArray(source) ? undefined : Object.keys(source);
+  const named = keys?.some((name) => VALUE.has(name)) ? nameKind(source as Fields) : 'none';
+  return { source, keys, key, kind, named, at: 0, values: undefined, names: undefined };
+}
+
+const VALUE: ReadonlySet<string> = new Set(['value', 'Value', 'values', 'val', 'content']);
+const NAMES: readonly string[] = ['name', 'key', 'Name', 'Key', 'header', 'field', 'variable', 'id'];
+
+function nameKind(fields: Fields): KeyKind {
+  for (const name of NAMES) {
+    const text = fields[name];
+    const kind = typeof text === 'string' ? kindOfKey(text) : 'none';
+    if (kind !== 'none') return kind;
+  }
+  return 'none';
+}
+
+function kindOf(frame: Frame, name: string | undefined, value: Json | undefined): KeyKind {
+  if (name === undefined) return inList(frame, value);
+  const own = kindOfKey(name);
+  if (own !== 'none') return own;
+  if (frame.named !== 'none' && VALUE.has(name)) return frame.named;
+  // In `credentials: { … }` a member may be a secret; in a schema of one it is a description.
+  return frame.kind === 'secret' || frame.kind === 'likely' ? 'likely' : 'none';
+}
+
+const MAX_OPTION = 64;
+
+/** A list's texts are what its key says, or what the text before says: `["--password", "…"]`. */
+function inList({ source, kind, at }: Frame, value: Json | undefined): KeyKind {
+  if (kind !== 'none' || at === 0 || typeof value !== 'string') return kind;
+  const before = (source as Json[])[at - 1];
+  if (typeof before !== 'string' || before.length > MAX_OPTION) return kind;
+  if (/^(?:-u|--user|--proxy-user)$/.test(before)) return value.includes(':') ? 'secret' : 'none';
+  const said = kindOfKey(before);
+  return said === 'secret' && !before.startsWith('--') ? 'likely' : said;
+}
+
+function put(frame: Frame, value: Json): void {
+  frame.values ??= valuesOf(frame);
+  frame.values[frame.at] = value;
+}
+
+function valuesOf({ source, keys }: Frame): Json[] {
+  return keys ? keys.map((key) => (source as Fields)[key] ?? null) : [...(source as Json[])];
+}
+
+/** Two keys that become the same mask stay two keys. */
+function rename(frame: Frame, name: string, judge: Judge): void {
+  const masked = judge.key(name);
+  if (masked === name) return;
+  frame.names ??= [...(frame.keys ?? [])];
+  let unique = masked;
+  for (let count = frame.at + 1; frame.names.includes(unique); count += 1) {
+    unique = `${masked}~${count}`;
+  }
+  frame.names[frame.at] = unique;
+}
+
+/** The container when all of its members are done with. */
+function closed(frame: Frame): Json[] | Fields {
+  const { source, values, names, keys } = frame;
+  if (!values && !names) return source;
+  const members = values ?? valuesOf(frame);
+  if (!keys) return members;
+  const fields: Fields = {};
+  (names ?? keys).forEach((key, place) => {
+    const value = members[place] ?? null;
+    // `__proto__` is a key like any other in hostile data.
+    if (key !== '__proto__') fields[key] = value;
+    else Object.defineProperty(fields, key, { value, enumerable: true, writable: true, configurable: true });
+  });
+  return fields;
+}
