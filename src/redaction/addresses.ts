@@ -45,8 +45,9 @@ function domainEnd(text: string, from: number): number {
     end = runEnd(text, end + 1, ALNUM | DOT | HYPHEN, MAX_DOMAIN);
   }
   while (end > from && !isWordAt(text, end - 1)) end -= 1;
-  const dot = text.lastIndexOf('.', end - 1);
-  if (dot <= from || end - dot < 3 || text.slice(from, end).includes('..')) return from;
+  const domain = text.slice(from, end);
+  const dot = from + domain.lastIndexOf('.');
+  if (dot <= from || end - dot < 3 || domain.includes('..')) return from;
   return isAt(text, dot + 1, LETTER) || text.charCodeAt(dot + 1) >= 192 ? end : from;
 }
 

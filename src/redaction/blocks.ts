@@ -56,7 +56,7 @@ export const jwt: Handler = (scan, at) => {
 export const dotted: Handler = (scan, at) => {
   const { text } = scan;
   const isDiscord = text.charCodeAt(at + 7) === 46;
-  if (!isDiscord && !text.startsWith('.atlasv1.', at)) return at;
+  if (!isDiscord && (text.charCodeAt(at + 1) !== 97 || !text.startsWith('.atlasv1.', at))) return at;
   const from = isDiscord ? at + 8 : at + 9;
   const start = runStart(text, at, URL_SAFE, 40);
   const id = isDiscord ? 22 : 14;

@@ -92,18 +92,18 @@ export const argument: Handler = (scan, at) => {
 
 /** The words that `sentence` begins at, as the scanner's triggers. */
 export const CUES: readonly string[] = [
-  'password',
-  'passcode',
-  'passphrase',
-  'passwd',
-  'pwd',
-  'secret',
-  'token',
-  'api key',
-  'access key',
-  'pin',
-  'identified by',
-  'login',
+  'password ',
+  'passcode ',
+  'passphrase ',
+  'passwd ',
+  'pwd ',
+  'secret ',
+  'token ',
+  'api key ',
+  'access key ',
+  'pin ',
+  'identified ',
+  'login ',
 ];
 
 const SENTENCE =
@@ -128,6 +128,6 @@ export const sentence: Handler = (scan, at) => {
 
 /** In a sentence only what no word is: letters with digits or signs among them. */
 function looksMade(word: string): boolean {
-  const signs = /[!@#$%^&*+=~?]/.test(word.slice(0, -1));
+  const signs = /[!@#$%^&+=~]/.test(word.slice(0, -1));
   return /[A-Za-z]/.test(word) && (/\d/.test(word) ? word.length >= 6 : signs) && (signs || looksRandom(word) || word.length < 8);
 }

@@ -39,8 +39,12 @@ function isExtension(text: string, at: number): boolean {
 /** One separator, or a bracket with a blank or a separator beside it. */
 function separatorEnd(text: string, at: number): number {
   let end = at;
-  while (end < at + 3 && ' -.()\u00a0'.includes(text.charAt(end) || 'x')) end += 1;
+  while (end < at + 3 && isSeparator(text.charCodeAt(end))) end += 1;
   if (end - at < 2 || /[()]/.test(text.slice(at, end))) return end;
   return at + (isIn(text.charCodeAt(at + 1), HYPHEN) ? 3 : 2);
 }
 
+
+function isSeparator(code: number): boolean {
+  return code === 32 || code === 45 || code === 46 || code === 40 || code === 41 || code === 160;
+}

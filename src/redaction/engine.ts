@@ -23,6 +23,8 @@ export interface Rules {
   /** All that a mask may be called. */
   readonly names: ReadonlySet<string>;
   readonly custom: readonly Detector[];
+  /** Keys that were found to say nothing; a memory, not a rule. */
+  readonly plainKeys: Set<string>;
   readonly digest: Digest;
 }
 
@@ -53,9 +55,11 @@ function whole(text: string, findings: readonly Finding[], { actions }: Rules): 
   return standIn(actions.get(name) === 'remove' ? 'remove' : 'mask', name, text, () => undefined);
 }
 
-function find(text: string, key: string, kind: KeyKind, rules: Rules): Finding[] {
+function find(text: string, key: string, kind: KeyKind, rules: Rules): readonly Finding[] {
   const named = byKey(text, kind);
-  const findings = named ? [named] : scanText(text, rules.names, key);
+  const scanned = named ? [named] : scanText(text, rules.names, key);
+  if (scanned.length === 0 && kind === 'none' && rules.custom.length === 0) return scanned;
+  const findings = [...scanned];
   if (!named && (kind === 'header' || kind === 'cookie')) findings.push(...inHeader(text, key, kind));
   const masks = findings.length > 0 || rules.custom.length > 0 ? masksIn(text, rules.names) : [];
   for (const detector of rules.custom) findings.push(...findCustom(detector, text, masks));

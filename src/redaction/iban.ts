@@ -1,5 +1,5 @@
 /** International bank account numbers: country, length, check digits. */
-import { ALNUM, DIGIT, LETTER, UNDERSCORE, isAt } from './chars.ts';
+import { ALNUM, DIGIT, LETTER, SPACE, UNDERSCORE, isAt } from './chars.ts';
 import { passesMod97 } from './checksums.ts';
 import type { Handler } from './finding.ts';
 
@@ -13,8 +13,8 @@ const MAX_BLANKS = 10;
 export const iban: Handler = (scan, at) => {
   const { text } = scan;
   const start = at - 2;
-  if (!isAt(text, at + 1, DIGIT) || !isAt(text, start, LETTER)) return at;
-  if (isAt(text, start - 1, ALNUM | UNDERSCORE)) return at;
+  if (isAt(text, start - 1, ALNUM | UNDERSCORE) || !isAt(text, start, LETTER)) return at;
+  if (!isAt(text, at + 1, DIGIT) || !isAt(text, at + 2, ALNUM | SPACE)) return at;
   const length = lengthOf(text.slice(start, at).toUpperCase());
   if (length === 0) return at;
   let compact = '';

@@ -8,7 +8,7 @@ export type KeyKind = 'none' | 'secret' | 'likely' | 'header' | 'cookie';
 
 /** A part of every word below: most keys are dismissed by this one test. */
 const RELEVANT =
-  /pass|pwd|secret|token|key|auth|cred|cookie|sig|sess|sid|phrase|code|cv[cv]|conn|jwt|bearer|otp|pin|pw|nonce|srf|cipher|senha|contrase|motde|mdp|kennwort|mnemonic|парол|密|パスワ|비밀/i;
+  /pass|pwd|secret|token|key|auth|cred|cookie|sess|sid$|sig$|signature|phrase|[ydp][ _.-]?code|cv[cv]|connstr|connection[ _.-]?str|jwt|bearer|otp|pin$|pin[^a-z]|pw$|psw|nonce$|srf|cipher$|senha|contrase|motde|mdp|kennwort|mnemonic|парол|密|パスワ|비밀/i;
 
 const SECRET =
   /(?:pass(?:wd|word|phrase|code)s?|pwd|passwort|kennwort|contrase(?:n|ñ)a|senha|motdepasse|пароль|密码|密碼|パスワード|비밀번호|secrets?|(?:api|access|auth|secret|private|signing|encryption|decryption|master|account|sharedaccess|storage|consumer|webhook|service|servicerole|client|app|application|subscription|ssh|hmac|aes|jwt|license|admin|root)(?:secret)?(?:access)?keys?|(?:api|access|auth|refresh|id|bearer|session|security|oauth|personal|deploy|bot|service|csrf|xsrf|private|secret|app|user|client|verification|reset)tokens?|connectionstring|connstr|credentials?|mnemonic|seedphrase|recoveryphrase|recoverycodes?|backupcodes?|cvv2?|cvc2?|cardcode|securitycode|totpsecret|otpauth|authkey|sas(?:token|key))$/;
@@ -29,6 +29,9 @@ const TAIL =
   /[ _.-]?(?:value|hash|hashed|confirm|confirmation|text|plain|plaintext|base64|b64|raw|string|encrypted|new|old|current|again|repeat)$/i;
 const NUMBER = /[ _.-]?\d{1,4}$/;
 
+const CAMEL = /[a-z0-9][A-Z]/;
+const CAMELS = /([a-z0-9])([A-Z])/g;
+
 const SEPARATORS = /[\s_.:/-]+/g;
 
 /** How much of a key is looked at, from its end. */
@@ -43,7 +46,7 @@ export function kindOfKey(key: string): KeyKind {
   if (flat.endsWith('authorization')) return 'header';
   if (flat.endsWith('cookie') || flat.endsWith('cookies')) return 'cookie';
   if (SECRET.test(flat)) return 'secret';
-  const words = stem.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
+  const words = (CAMEL.test(stem) ? stem.replace(CAMELS, '$1_$2') : stem).toLowerCase();
   if (SECRET_WORD.test(words)) return 'secret';
   if (LIKELY.test(flat) || LIKELY_WORD.test(words) || ENVIRONMENT_KEY.test(stem)) return 'likely';
   return 'none';

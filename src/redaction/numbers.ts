@@ -9,7 +9,7 @@ import { phoneEnd } from './phones.ts';
 /** At the first digit of a number. */
 export const number: Handler = (scan, at) => {
   const { text } = scan;
-  if (isInside(text, at)) return at;
+  if (isInside(text, at) || isShort(text, at)) return at;
   const digits = readDigits(text, at);
   const groups = digits.sizes.length;
   if (groups === 0) return tokenAt(scan, at, runEnd(text, at, DIGIT, 20));
@@ -23,9 +23,19 @@ export const number: Handler = (scan, at) => {
   );
 };
 
+/** A few digits with nothing behind them: most numbers are. */
+function isShort(text: string, at: number): boolean {
+  const end = runEnd(text, at, DIGIT, 8);
+  if (end - at > 6) return false;
+  const next = text.charCodeAt(end);
+  const isSeparator = next === 32 || next === 45 || next === 46 || next === 40 || next === 41 || next === 160;
+  return !isSeparator || !(isAt(text, end + 1, DIGIT) || isAt(text, end + 2, DIGIT) || isAt(text, end + 3, DIGIT));
+}
+
 /** Behind `12-`, `ab.` and the like a digit goes on with what began before it. */
 function isInside(text: string, at: number): boolean {
-  return '-./'.includes(text.charAt(at - 1) || ' ') && isAt(text, at - 2, ALNUM | UNDERSCORE);
+  const before = text.charCodeAt(at - 1);
+  return before >= 45 && before <= 47 && isAt(text, at - 2, ALNUM | UNDERSCORE);
 }
 
 function found(scan: Scan, { start }: Digits, name: string, end: number): number | undefined {

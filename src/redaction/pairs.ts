@@ -14,7 +14,7 @@ const KEY: number = ALNUM | UNDERSCORE | HYPHEN | DOT;
 const SECOND_WORD = /^(?:key|phrase|code|word|token|string|id)$/i;
 
 /** Keys whose neighbour names what they hold: `name: API_KEY`, `value: …`. */
-const VALUE_KEY = /(?:^|[^a-z])(?:value|val|content|data|text)$/i;
+const VALUE_KEY = /(?:^|[^a-z])(?:value|val)$/i;
 const NAMED =
   /(?:key|name|header|id|field|variable|env)\\{0,4}["']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,4}["']?([\w. -]{2,48})\\{0,4}["']?[\s,;]{0,40}[-{"'\\]{0,6}$/i;
 const NAMED_WITHIN = 140;
@@ -25,7 +25,7 @@ export const pair: Handler = (scan, at) => {
   const key = keyBefore(text, at);
   if (key === '') return at;
   let kind = kindOfKey(key);
-  if (kind === 'none' && VALUE_KEY.test(key)) kind = kindOfKey(nameBefore(text, at, key));
+  if (kind === 'none' && endsLikeValue(key) && VALUE_KEY.test(key)) kind = kindOfKey(nameBefore(text, at, key));
   if (kind === 'none') return at;
   const value = readValue(text, at + 1);
   if (value === undefined) return at;
@@ -40,16 +40,29 @@ export const pair: Handler = (scan, at) => {
 /** The key that ends at a separator, without quotes; empty where there is none. */
 function keyBefore(text: string, at: number): string {
   let end = at;
-  while (end > 0 && end > at - 3 && ':='.includes(text.charAt(end - 1))) end -= 1;
-  let limit = end - 12;
-  while (end > limit && end > 0 && isAt(text, end - 1, SPACE)) end -= 1;
-  while (end > limit && end > 0 && '"\'`\\]*'.includes(text.charAt(end - 1))) end -= 1;
+  while (end > at - 3 && isSeparator(text.charCodeAt(end - 1))) end -= 1;
+  const limit = Math.max(0, end - 12);
+  while (end > limit && isAt(text, end - 1, SPACE)) end -= 1;
+  while (end > limit && isWrapping(text.charCodeAt(end - 1))) end -= 1;
   const start = wordStart(text, end);
   if (start === end) return '';
   const word = text.slice(start, end);
-  if (!SECOND_WORD.test(word) || text.charCodeAt(start - 1) !== 32) return word;
-  limit = wordStart(text, start - 1);
-  return text.slice(limit, end);
+  if (text.charCodeAt(start - 1) !== 32 || !SECOND_WORD.test(word)) return word;
+  return text.slice(wordStart(text, start - 1), end);
+}
+
+function isSeparator(code: number): boolean {
+  return code === 58 || code === 61;
+}
+
+/** Quotes and what stands with them behind a key: `\"`, `"]`, `**`. */
+function isWrapping(code: number): boolean {
+  return code === 34 || code === 39 || code === 96 || code === 92 || code === 93 || code === 42;
+}
+
+function endsLikeValue(key: string): boolean {
+  const last = key.charCodeAt(key.length - 1) | 32;
+  return last === 101 || last === 108;
 }
 
 function wordStart(text: string, end: number): number {

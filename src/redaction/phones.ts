@@ -45,7 +45,7 @@ function isNorthAmerican(number: string): boolean {
 /** A time stamp and a number in thousands are no telephone numbers. */
 function isPlausible(number: string, sizes: readonly number[]): boolean {
   if (sizes.length === 1) return !/^1[4-9]\d{8}$|^1[4-9]\d{11}$/.test(number);
-  return sizes.every((size) => size > 1 || sizes[0] === size) && !/^\d{1,2}\.\d+$/.test(number);
+  return sizes.every((size, group) => size > 1 || group === 0) && !/^\d{1,2}\.\d+$/.test(number);
 }
 
 function speaksOfPhones(text: string, start: number, end: number, key: string): boolean {

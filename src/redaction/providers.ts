@@ -109,7 +109,7 @@ export const PROVIDERS: readonly ProviderRow[] = [
   ['slack_token', 'xoxb- xoxp- xoxa- xoxr- xoxs- xoxo- xoxc- xoxd- xoxe-', 'a_-', 14], // V api.slack.com/authentication/token-types
   ['slack_token', 'xoxe.xoxb- xoxe.xoxp- xapp-', 'a_-', 30], // V api.slack.com/authentication/token-types
   ['twilio_key', 'SK', 'h#$', 32, 32], // V twilio.com/docs/iam/api-keys
-  ['sendgrid_key', 'SG.', 'a_-.=', 40], // V docs.sendgrid.com
+  ['sendgrid_key', 'SG.', 'a_-.=', 65], // V docs.sendgrid.com
   ['mailgun_key', 'key- pubkey-', 'h$', 32, 32], // L
   ['brevo_key', 'xkeysib- xsmtpsib-', 'h-', 64], // G
   ['resend_key', 're_', 'a_#', 28, 40], // V resend.com/docs

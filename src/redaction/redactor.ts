@@ -7,6 +7,7 @@ import type { RedactionBudget } from './budget.ts';
 import { redactPlain } from './engine.ts';
 import type { Rules } from './engine.ts';
 import { indentOf, parseJson, writeJson } from './json.ts';
+import { kindOfKey } from './keys.ts';
 import type { KeyKind } from './keys.ts';
 import { resolveRules } from './rules.ts';
 import type { RedactionPolicy } from './rules.ts';
@@ -48,7 +49,7 @@ const MIN_NUMBER = 1_000_000;
  * ```
  */
 export function createRedactor(policy: RedactionPolicy = {}): Redactor {
-  const rules: Rules = { ...resolveRules(policy), digest: () => undefined };
+  const rules: Rules = { ...resolveRules(policy), plainKeys: new Set(), digest: () => undefined };
   const { hashKey } = policy;
   const later = async <T>(run: (hashed: Rules, budget?: RedactionBudget) => T, budget?: RedactionBudget): Promise<T> =>
     hashKey === undefined ? run(rules, budget) : withHashes(hashKey, rules, run, budget);
@@ -120,9 +121,24 @@ function judgeOf(rules: Rules, budget?: RedactionBudget): Judge {
       const redacted = redactPlain(text, key, kind === 'likely' ? 'none' : kind, rules);
       return redacted === text ? value : redacted;
     },
-    key: (key) => (take(budget, key.length) ? redactPlain(key, '', 'none', rules) : key),
+    key(key) {
+      const redacted = redactPlain(key, '', 'none', rules);
+      if (redacted === key && kindOfKey(key) === 'none') remember(rules.plainKeys, key);
+      return redacted;
+    },
+    isPlainKey: (key) => rules.plainKeys.has(key),
     spend: () => take(budget, 1),
   };
+}
+
+const MAX_PLAIN_KEYS = 512;
+const MAX_PLAIN_KEY = 40;
+
+/** Spans have the same few keys, so that a small memory spares most of their judging. */
+function remember(keys: Set<string>, key: string): void {
+  if (key.length > MAX_PLAIN_KEY) return;
+  if (keys.size >= MAX_PLAIN_KEYS) keys.clear();
+  keys.add(key);
 }
 
 /** Hashes are asynchronous: what is to be hashed is gathered in one pass and put in place in a second. */

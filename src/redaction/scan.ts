@@ -37,18 +37,11 @@ function hash(first: number, second: number, third: number): number {
   return (first * 961 + second * 31 + third) & (BUCKETS - 1);
 }
 
-interface Starts {
-  readonly buckets: readonly (readonly Start[] | undefined)[];
-  readonly triggers: Uint8Array;
-}
-
-function startTables(): Starts {
+function startBuckets(): readonly (readonly Start[] | undefined)[] {
   const buckets: Start[][] = Array.from({ length: BUCKETS });
-  const first = new Set<number>();
   const add = (start: Start): void => {
     const [a, b, c] = [0, 1, 2].map((place) => start.prefix.charCodeAt(place));
     const thirds = start.prefix.length > 2 ? [c ?? 0] : Array.from({ length: 128 }, (_, code) => code);
-    first.add(a ?? 0);
     for (const third of thirds) {
       const place = hash(a ?? 0, b ?? 0, third);
       const bucket = (buckets[place] ??= []);
@@ -57,40 +50,78 @@ function startTables(): Starts {
   };
   for (const format of TOKEN_FORMATS) add({ prefix: format.prefix, format });
   for (const [prefix, handler] of new Map(WORDS)) add({ prefix, handler });
-  return { buckets, triggers: trigger.triggerTable(first) };
+  return buckets;
 }
 
-const STARTS: Starts = /* @__PURE__ */ startTables();
+const STARTS = /* @__PURE__ */ startBuckets();
+
+const PREFIXES: readonly string[] = [
+  ...TOKEN_FORMATS.map(({ prefix }) => prefix),
+  ...WORDS.map(([start]) => start),
+];
+
+export const TRIGGERS = /* @__PURE__ */ trigger.triggerTable(
+  new Set(PREFIXES.map((prefix) => prefix.charCodeAt(0))),
+);
+
+/** The first two characters of each prefix, at `first << 7 | second`. */
+const PAIRS = /* @__PURE__ */ pairTable();
+
+function pairTable(): Uint8Array {
+  const pairs = new Uint8Array(128 * 128);
+  for (const prefix of PREFIXES) pairs[(prefix.charCodeAt(0) << 7) | prefix.charCodeAt(1)] = 1;
+  return pairs;
+}
+
+class TextScan implements Scan {
+  readonly text: string;
+  readonly context: string;
+  readonly findings: Finding[] = [];
+
+  constructor(text: string, context: string) {
+    this.text = text;
+    this.context = context;
+  }
+
+  found(start: number, end: number, name: string): void {
+    this.findings.push({ start, end, name });
+  }
+}
+
+const NOTHING: readonly Finding[] = [];
 
 /** Finds what is sensitive in a text, in order, without overlaps. Linear in its length. */
-export function scanText(text: string, names: ReadonlySet<string>, context = ''): Finding[] {
-  const findings: Finding[] = [];
-  const scan: Scan = {
-    text,
-    context,
-    found: (start, end, name) => findings.push({ start, end, name }),
-  };
-  const { triggers } = STARTS;
+export function scanText(text: string, names: ReadonlySet<string>, context = ''): readonly Finding[] {
+  const { length } = text;
+  let scan: TextScan | undefined;
   let previous = 0;
-  for (let at = 0; at < text.length; at += 1) {
+  for (let at = 0; at < length; at += 1) {
     const code = text.charCodeAt(at);
     if (code > 127) {
       previous = 0;
       continue;
     }
-    const kind = triggers[(previous << 7) | code];
+    const kind = TRIGGERS[(previous << 7) | code] ?? 0;
     previous = code;
     if (kind === trigger.NONE) continue;
-    const next = kind === trigger.BRACKET ? maskEnd(text, at, names) : handle(scan, kind ?? 0, at);
+    if (kind === trigger.WORD && !mayStart(text, at, code)) continue;
+    scan ??= new TextScan(text, context);
+    const next = kind === trigger.BRACKET ? maskEnd(text, at, names) : handle(scan, kind, at);
     if (next > at) {
       at = next - 1;
       previous = text.charCodeAt(at) & 127;
     }
   }
-  return findings;
+  return scan?.findings ?? NOTHING;
 }
 
-function handle(scan: Scan, kind: number, at: number): number {
+export function mayStart(text: string, at: number, code: number): boolean {
+  const second = text.charCodeAt(at + 1);
+  if (second > 127 || PAIRS[(code << 7) | second] === 0) return false;
+  return STARTS[hash(code, second, text.charCodeAt(at + 2))] !== undefined;
+}
+
+export function handle(scan: Scan, kind: number, at: number): number {
   const { text } = scan;
   switch (kind) {
     case trigger.WORD:
@@ -127,7 +158,7 @@ function handle(scan: Scan, kind: number, at: number): number {
 function word(scan: Scan, at: number): number {
   const { text } = scan;
   const bucket =
-    STARTS.buckets[hash(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2))];
+    STARTS[hash(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2))];
   if (bucket === undefined) return at;
   let end = at;
   for (const { prefix, format, handler } of bucket) {

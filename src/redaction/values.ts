@@ -9,8 +9,8 @@ export interface Value {
 }
 
 /** Longer values are cut: what is longer is no password. */
-const MAX_VALUE = 4_096;
-const MAX_BARE = 512;
+const MAX_VALUE = 8_192;
+const MAX_BARE = 8_192;
 
 const BACKSLASH = 92;
 const NEWLINE = 10;

@@ -12,6 +12,8 @@ export interface Judge {
   text(text: string, key: string, kind: KeyKind): string | undefined;
   number(value: number, key: string, kind: KeyKind): Json;
   key(key: string): string;
+  /** Whether a key is known to say nothing and to be no secret. */
+  isPlainKey(key: string): boolean;
   /** Takes a member off the budget; false when it is exhausted. */
   spend(): boolean;
 }
@@ -28,12 +30,12 @@ type Fields = { [key: string]: Json };
 interface Frame {
   readonly source: Json[] | Fields;
   readonly keys: readonly string[] | undefined;
+  /** What it holds, in the order of its keys. */
+  readonly members: readonly Json[];
   /** The key that holds this container, or its list. */
   readonly key: string;
   /** What that key says of the texts in it. */
   readonly kind: KeyKind;
-  /** What a sibling says of `value`: `{ name: 'API_KEY', value: … }`. */
-  readonly named: KeyKind;
   at: number;
   /** The members so far, once one has changed. */
   values: Json[] | undefined;
@@ -51,7 +53,7 @@ export function walk(root: Json, judge: Judge): Walked | undefined {
   const path = new Set<object>();
   let levels = 0;
   for (let frame: Frame | undefined = top; frame !== undefined; frame = open.at(-1)) {
-    if (frame.at === (frame.keys ?? (frame.source as Json[])).length) {
+    if (frame.at === frame.members.length) {
       open.pop();
       path.delete(frame.source);
       const parent = open.at(-1);
@@ -75,11 +77,11 @@ const DONE = 'done';
 
 /** Judges the next member: a leaf is done with, a container becomes a frame; undefined when the budget is exhausted. */
 function childOf(frame: Frame, judge: Judge, path: ReadonlySet<object>): Frame | typeof DONE | undefined {
-  const { source, keys, at } = frame;
+  const { keys, members, at } = frame;
   const name = keys?.[at];
-  const value = (name === undefined ? (source as Json[])[at] : (source as Fields)[name]) ?? null;
-  const kind = kindOf(frame, name, value);
-  if (name !== undefined) rename(frame, name, judge);
+  const value = members[at] ?? null;
+  const kind = kindOf(frame, name, value, judge);
+  if (name !== undefined && !judge.isPlainKey(name)) rename(frame, name, judge);
   const key = name ?? frame.key;
   if (typeof value === 'object' && value !== null && !path.has(value)) return frameOf(value, key, kind);
   const next = typeof value === 'object' && value !== null ? CIRCULAR : leaf(value, key, kind, judge);
@@ -95,14 +97,19 @@ function leaf(value: Json, key: string, kind: KeyKind, judge: Judge): Json | und
 }
 
 function frameOf(source: Json[] | Fields, key: string, kind: KeyKind): Frame {
-  const keys = Array.isArray(source) ? undefined : Object.keys(source);
-  const named = keys?.some((name) => VALUE.has(name)) ? nameKind(source as Fields) : 'none';
-  return { source, keys, key, kind, named, at: 0, values: undefined, names: undefined };
+  const isList = Array.isArray(source);
+  const keys = isList ? undefined : Object.keys(source);
+  const members = isList ? source : Object.values(source);
+  return { source, keys, members, key, kind, at: 0, values: undefined, names: undefined };
 }
 
-const VALUE: ReadonlySet<string> = new Set(['value', 'Value', 'values', 'val', 'content']);
 const NAMES: readonly string[] = ['name', 'key', 'Name', 'Key', 'header', 'field', 'variable', 'id'];
 
+function isValueKey(name: string): boolean {
+  return name === 'value' || name === 'Value' || name === 'values' || name === 'val';
+}
+
+/** `{ name: 'API_KEY', value: … }`: what a sibling says of the value. */
 function nameKind(fields: Fields): KeyKind {
   for (const name of NAMES) {
     const text = fields[name];
@@ -112,11 +119,12 @@ function nameKind(fields: Fields): KeyKind {
   return 'none';
 }
 
-function kindOf(frame: Frame, name: string | undefined, value: Json | undefined): KeyKind {
+function kindOf(frame: Frame, name: string | undefined, value: Json, judge: Judge): KeyKind {
   if (name === undefined) return inList(frame, value);
-  const own = kindOfKey(name);
+  const own = judge.isPlainKey(name) ? 'none' : kindOfKey(name);
   if (own !== 'none') return own;
-  if (frame.named !== 'none' && VALUE.has(name)) return frame.named;
+  const said = isValueKey(name) ? nameKind(frame.source as Fields) : 'none';
+  if (said !== 'none') return said;
   // In `credentials: { … }` a member may be a secret; in a schema of one it is a description.
   return frame.kind === 'secret' || frame.kind === 'likely' ? 'likely' : 'none';
 }
@@ -124,9 +132,9 @@ function kindOf(frame: Frame, name: string | undefined, value: Json | undefined)
 const MAX_OPTION = 64;
 
 /** A list's texts are what its key says, or what the text before says: `["--password", "…"]`. */
-function inList({ source, kind, at }: Frame, value: Json | undefined): KeyKind {
+function inList({ members, kind, at }: Frame, value: Json): KeyKind {
   if (kind !== 'none' || at === 0 || typeof value !== 'string') return kind;
-  const before = (source as Json[])[at - 1];
+  const before = members[at - 1];
   if (typeof before !== 'string' || before.length > MAX_OPTION) return kind;
   if (/^(?:-u|--user|--proxy-user)$/.test(before)) return value.includes(':') ? 'secret' : 'none';
   const said = kindOfKey(before);
@@ -134,12 +142,8 @@ function inList({ source, kind, at }: Frame, value: Json | undefined): KeyKind {
 }
 
 function put(frame: Frame, value: Json): void {
-  frame.values ??= valuesOf(frame);
+  frame.values ??= [...frame.members];
   frame.values[frame.at] = value;
-}
-
-function valuesOf({ source, keys }: Frame): Json[] {
-  return keys ? keys.map((key) => (source as Fields)[key] ?? null) : [...(source as Json[])];
 }
 
 /** Two keys that become the same mask stay two keys. */
@@ -158,7 +162,7 @@ function rename(frame: Frame, name: string, judge: Judge): void {
 function closed(frame: Frame): Json[] | Fields {
   const { source, values, names, keys } = frame;
   if (!values && !names) return source;
-  const members = values ?? valuesOf(frame);
+  const members = values ?? [...frame.members];
   if (!keys) return members;
   const fields: Fields = {};
   (names ?? keys).forEach((key, place) => {
