@@ -6,6 +6,7 @@ import { foundAuthorization, foundCookies } from './headers.ts';
 import type { KeyKind } from './keys.ts';
 import { isPlaceholder, looksRandom } from './likeness.ts';
 import { masksIn, settled } from './masks.ts';
+import type { JudgedKey } from './walk.ts';
 import { scanText } from './scan.ts';
 
 /** A detector of the application's own. */
@@ -23,8 +24,8 @@ export interface Rules {
   /** All that a mask may be called. */
   readonly names: ReadonlySet<string>;
   readonly custom: readonly Detector[];
-  /** Keys that were found to say nothing; a memory, not a rule. */
-  readonly plainKeys: Set<string>;
+  /** Keys that were judged and stay as they are; a memory, not a rule. */
+  readonly keys: Map<string, JudgedKey>;
   readonly digest: Digest;
 }
 

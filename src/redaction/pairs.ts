@@ -1,7 +1,7 @@
 /** Secrets by their key: `password=…`, `"api_key": "…"`, `Authorization: …`, `Cookie: …`. */
 import { ALNUM, DOT, HYPHEN, SPACE, UNDERSCORE, isAt, isIn } from './chars.ts';
 import type { Handler, Scan } from './finding.ts';
-import { kindOfKey } from './keys.ts';
+import { kindOfKey, mayBeNamed } from './keys.ts';
 import { isCode, isPlaceholder, looksRandom } from './likeness.ts';
 import { readValue } from './values.ts';
 import type { Value } from './values.ts';
@@ -14,7 +14,7 @@ const KEY: number = ALNUM | UNDERSCORE | HYPHEN | DOT;
 const SECOND_WORD = /^(?:key|phrase|code|word|token|string|id)$/i;
 
 /** Keys whose neighbour names what they hold: `name: API_KEY`, `value: …`. */
-const VALUE_KEY = /(?:^|[^a-z])(?:value|val)$/i;
+const VALUE_KEY = /(?:^|[^a-z])value$/i;
 const NAMED =
   /(?:key|name|header|id|field|variable|env)\\{0,4}["']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,4}["']?([\w. -]{2,48})\\{0,4}["']?[\s,;]{0,40}[-{"'\\]{0,6}$/i;
 const NAMED_WITHIN = 140;
@@ -22,10 +22,11 @@ const NAMED_WITHIN = 140;
 /** At `:` or `=`: the key before it and the value behind it. */
 export const pair: Handler = (scan, at) => {
   const { text } = scan;
-  const key = keyBefore(text, at);
-  if (key === '') return at;
+  const end = keyEnd(text, at);
+  if (end === 0 || !mayBeNamed(text, end)) return at;
+  const key = keyBefore(text, end);
   let kind = kindOfKey(key);
-  if (kind === 'none' && endsLikeValue(key) && VALUE_KEY.test(key)) kind = kindOfKey(nameBefore(text, at, key));
+  if (kind === 'none' && VALUE_KEY.test(key)) kind = kindOfKey(nameBefore(text, end - key.length));
   if (kind === 'none') return at;
   const value = readValue(text, at + 1);
   if (value === undefined) return at;
@@ -37,15 +38,19 @@ export const pair: Handler = (scan, at) => {
   return value.end;
 };
 
-/** The key that ends at a separator, without quotes; empty where there is none. */
-function keyBefore(text: string, at: number): string {
+/** Where the key before a separator ends, without its quotes. */
+function keyEnd(text: string, at: number): number {
   let end = at;
   while (end > at - 3 && isSeparator(text.charCodeAt(end - 1))) end -= 1;
   const limit = Math.max(0, end - 12);
   while (end > limit && isAt(text, end - 1, SPACE)) end -= 1;
   while (end > limit && isWrapping(text.charCodeAt(end - 1))) end -= 1;
+  return end;
+}
+
+/** The key that ends at a place; empty where there is none. */
+function keyBefore(text: string, end: number): string {
   const start = wordStart(text, end);
-  if (start === end) return '';
   const word = text.slice(start, end);
   if (text.charCodeAt(start - 1) !== 32 || !SECOND_WORD.test(word)) return word;
   return text.slice(wordStart(text, start - 1), end);
@@ -60,11 +65,6 @@ function isWrapping(code: number): boolean {
   return code === 34 || code === 39 || code === 96 || code === 92 || code === 93 || code === 42;
 }
 
-function endsLikeValue(key: string): boolean {
-  const last = key.charCodeAt(key.length - 1) | 32;
-  return last === 101 || last === 108;
-}
-
 function wordStart(text: string, end: number): number {
   const limit = Math.max(0, end - MAX_KEY);
   let at = end;
@@ -77,8 +77,7 @@ function wordStart(text: string, end: number): number {
 }
 
 /** `<add key="Password" value="…">`, `- name: TOKEN\n  value: …`: the name before the value. */
-function nameBefore(text: string, at: number, key: string): string {
-  const before = text.lastIndexOf(key, at);
+function nameBefore(text: string, before: number): string {
   return NAMED.exec(text.slice(Math.max(0, before - NAMED_WITHIN), before))?.[1] ?? '';
 }
 

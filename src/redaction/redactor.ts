@@ -12,7 +12,7 @@ import type { KeyKind } from './keys.ts';
 import { resolveRules } from './rules.ts';
 import type { RedactionPolicy } from './rules.ts';
 import { walk } from './walk.ts';
-import type { Judge } from './walk.ts';
+import type { Judge, JudgedKey } from './walk.ts';
 
 /** A compiled policy. Its methods never throw and never change what they are given. */
 export interface Redactor {
@@ -49,7 +49,7 @@ const MIN_NUMBER = 1_000_000;
  * ```
  */
 export function createRedactor(policy: RedactionPolicy = {}): Redactor {
-  const rules: Rules = { ...resolveRules(policy), plainKeys: new Set(), digest: () => undefined };
+  const rules: Rules = { ...resolveRules(policy), keys: new Map(), digest: () => undefined };
   const { hashKey } = policy;
   const later = async <T>(run: (hashed: Rules, budget?: RedactionBudget) => T, budget?: RedactionBudget): Promise<T> =>
     hashKey === undefined ? run(rules, budget) : withHashes(hashKey, rules, run, budget);
@@ -122,23 +122,24 @@ function judgeOf(rules: Rules, budget?: RedactionBudget): Judge {
       return redacted === text ? value : redacted;
     },
     key(key) {
-      const redacted = redactPlain(key, '', 'none', rules);
-      if (redacted === key && kindOfKey(key) === 'none') remember(rules.plainKeys, key);
-      return redacted;
+      const known = rules.keys.get(key);
+      if (known !== undefined) return known;
+      const judged = { name: redactPlain(key, '', 'none', rules), kind: kindOfKey(key) };
+      if (judged.name === key) remember(rules.keys, judged);
+      return judged;
     },
-    isPlainKey: (key) => rules.plainKeys.has(key),
     spend: () => take(budget, 1),
   };
 }
 
-const MAX_PLAIN_KEYS = 512;
-const MAX_PLAIN_KEY = 40;
+const MAX_KEYS = 512;
+const MAX_KEY = 40;
 
 /** Spans have the same few keys, so that a small memory spares most of their judging. */
-function remember(keys: Set<string>, key: string): void {
-  if (key.length > MAX_PLAIN_KEY) return;
-  if (keys.size >= MAX_PLAIN_KEYS) keys.clear();
-  keys.add(key);
+function remember(keys: Map<string, JudgedKey>, judged: JudgedKey): void {
+  if (judged.name.length > MAX_KEY) return;
+  if (keys.size >= MAX_KEYS) keys.clear();
+  keys.set(judged.name, judged);
 }
 
 /** Hashes are asynchronous: what is to be hashed is gathered in one pass and put in place in a second. */

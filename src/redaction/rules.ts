@@ -26,7 +26,7 @@ const OPTIONS: readonly string[] = ['action', 'detectors', 'custom', 'hashKey'];
 const NAME = /^[a-z][a-z0-9_]{1,39}$/;
 
 /** @throws SluiceError `invalid_option` that names the option. */
-export function resolveRules(policy: RedactionPolicy): Omit<Rules, 'digest' | 'plainKeys'> {
+export function resolveRules(policy: RedactionPolicy): Omit<Rules, 'digest' | 'keys'> {
   if (typeof policy !== 'object' || policy === null || Array.isArray(policy))
     throw invalid('takes an object such as { detectors: { email: "hash" }, hashKey }');
   const unknown = Object.keys(policy).find((option) => !OPTIONS.includes(option));

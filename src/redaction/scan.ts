@@ -55,23 +55,10 @@ function startBuckets(): readonly (readonly Start[] | undefined)[] {
 
 const STARTS = /* @__PURE__ */ startBuckets();
 
-const PREFIXES: readonly string[] = [
+const AUTOMATON = /* @__PURE__ */ trigger.automaton([
   ...TOKEN_FORMATS.map(({ prefix }) => prefix),
   ...WORDS.map(([start]) => start),
-];
-
-export const TRIGGERS = /* @__PURE__ */ trigger.triggerTable(
-  new Set(PREFIXES.map((prefix) => prefix.charCodeAt(0))),
-);
-
-/** The first two characters of each prefix, at `first << 7 | second`. */
-const PAIRS = /* @__PURE__ */ pairTable();
-
-function pairTable(): Uint8Array {
-  const pairs = new Uint8Array(128 * 128);
-  for (const prefix of PREFIXES) pairs[(prefix.charCodeAt(0) << 7) | prefix.charCodeAt(1)] = 1;
-  return pairs;
-}
+]);
 
 class TextScan implements Scan {
   readonly text: string;
@@ -90,42 +77,44 @@ class TextScan implements Scan {
 
 const NOTHING: readonly Finding[] = [];
 
-/** Finds what is sensitive in a text, in order, without overlaps. Linear in its length. */
+/** Finds what is sensitive in a text. Linear in its length. */
 export function scanText(text: string, names: ReadonlySet<string>, context = ''): readonly Finding[] {
+  const { next, kind, behind } = AUTOMATON;
   const { length } = text;
   let scan: TextScan | undefined;
-  let previous = 0;
+  let state = behind[0] ?? 0;
   for (let at = 0; at < length; at += 1) {
     const code = text.charCodeAt(at);
     if (code > 127) {
-      previous = 0;
+      state = behind[0] ?? 0;
       continue;
     }
-    const kind = TRIGGERS[(previous << 7) | code] ?? 0;
-    previous = code;
-    if (kind === trigger.NONE) continue;
-    if (kind === trigger.WORD && !mayStart(text, at, code)) continue;
+    const place = (state << 7) | code;
+    state = next[place] ?? 0;
+    const found = kind[place] ?? 0;
+    if (found === trigger.NONE) continue;
     scan ??= new TextScan(text, context);
-    const next = kind === trigger.BRACKET ? maskEnd(text, at, names) : handle(scan, kind, at);
-    if (next > at) {
-      at = next - 1;
-      previous = text.charCodeAt(at) & 127;
+    const end = found === trigger.BRACKET ? maskEnd(text, at, names) : react(scan, found, at);
+    if (end > at) {
+      at = end - 1;
+      state = behind[text.charCodeAt(at) & 127] ?? 0;
     }
   }
   return scan?.findings ?? NOTHING;
 }
 
-export function mayStart(text: string, at: number, code: number): boolean {
-  const second = text.charCodeAt(at + 1);
-  if (second > 127 || PAIRS[(code << 7) | second] === 0) return false;
-  return STARTS[hash(code, second, text.charCodeAt(at + 2))] !== undefined;
+/** A prefix first, then what its last character is by itself. */
+function react(scan: TextScan, kind: number, at: number): number {
+  if (kind < trigger.THIRD) return handle(scan, kind, at);
+  const own = kind % trigger.THIRD;
+  const start = kind >= trigger.SECOND ? at - 1 : at - 2;
+  const end = word(scan, start);
+  return end > start || own === trigger.NONE ? Math.max(end, at) : handle(scan, own, at);
 }
 
-export function handle(scan: Scan, kind: number, at: number): number {
+function handle(scan: Scan, kind: number, at: number): number {
   const { text } = scan;
   switch (kind) {
-    case trigger.WORD:
-      return word(scan, at);
     case trigger.AT_SIGN:
       return email(scan, at);
     case trigger.PERCENT:

@@ -1,44 +1,86 @@
 /**
- * What makes the scanner stop: a pair of characters that some detector begins
- * with. One look-up a character decides, so that a clean text costs a loop.
+ * What makes the scanner stop, as an automaton: a sign behind a certain character,
+ * or the first three characters of a prefix at the beginning of a word. Two
+ * look-ups a character, so that a clean text costs a loop.
  */
 import { ALNUM, DIGIT, HEX, LETTER, LOWER, QUOTE, SPACE, UPPER, isIn } from './chars.ts';
 
 export const NONE = 0;
-export const WORD = 1;
-export const AT_SIGN = 2;
-export const PERCENT = 3;
-export const NUMBER = 4;
-export const ACCOUNT = 5;
-export const SEPARATOR = 6;
-export const ELEMENT = 7;
-export const COMMA = 8;
-export const OPTION = 9;
-export const HYPHENS = 10;
-export const DOTTED = 11;
-export const TILDE_MARK = 12;
-export const AZURE_MARK = 13;
-export const BRACKET = 14;
+export const AT_SIGN = 1;
+export const PERCENT = 2;
+export const NUMBER = 3;
+export const ACCOUNT = 4;
+export const SEPARATOR = 5;
+export const ELEMENT = 6;
+export const COMMA = 7;
+export const OPTION = 8;
+export const HYPHENS = 9;
+export const DOTTED = 10;
+export const TILDE_MARK = 11;
+export const AZURE_MARK = 12;
+export const BRACKET = 13;
+/** The third character of a prefix, and the second of a prefix of two, beside what the character is itself. */
+export const THIRD = 32;
+export const SECOND = 64;
 
-/** The trigger of two ASCII characters, at `previous << 7 | current`. */
-export function triggerTable(firstLetters: ReadonlySet<number>): Uint8Array {
-  const table = new Uint8Array(128 * 128);
-  for (let previous = 0; previous < 128; previous += 1)
-    for (let current = 0; current < 128; current += 1)
-      table[(previous << 7) | current] = triggerOf(previous, current, firstLetters);
-  return table;
+/** Of each state and character, at `state << 7 | code`: the next state, and what to do. */
+export interface Automaton {
+  readonly next: Uint8Array;
+  readonly kind: Uint8Array;
+  /** The state behind a character wherever it stands. */
+  readonly behind: Uint8Array;
 }
 
-function triggerOf(previous: number, current: number, firstLetters: ReadonlySet<number>): number {
+const CODES = 128;
+
+/** A state is the last character's class, and how much of a prefix it ends. */
+interface State {
+  readonly last: number;
+  readonly prefix: string;
+}
+
+/** Builds the automaton for the prefixes of words. */
+export function automaton(prefixes: readonly string[]): Automaton {
+  const states: State[] = [];
+  const behind = new Uint8Array(CODES);
+  const byRow = new Map<string, number>();
+  for (let code = 0; code < CODES; code += 1) {
+    const row = rowOf(code).join();
+    if (!byRow.has(row)) byRow.set(row, states.push({ last: code, prefix: '' }) - 1);
+    behind[code] = byRow.get(row) ?? 0;
+  }
+  const heads = new Map<string, number>();
+  for (const prefix of prefixes)
+    for (const head of [prefix.slice(0, 1), prefix.slice(0, 2)])
+      if (!heads.has(head) && head.length < prefix.length)
+        heads.set(head, states.push({ last: head.charCodeAt(head.length - 1), prefix: head }) - 1);
+  const next = new Uint8Array(states.length * CODES);
+  const kind = new Uint8Array(states.length * CODES);
+  const whole = new Set(prefixes.map((prefix) => prefix.slice(0, 3)));
+  states.forEach(({ last, prefix }, state) => {
+    for (let code = 0; code < CODES; code += 1) {
+      const place = (state << 7) | code;
+      const head = prefix + String.fromCharCode(code);
+      const begun = beginsWord(last, code) ? heads.get(String.fromCharCode(code)) : undefined;
+      next[place] = (prefix === '' ? undefined : heads.get(head)) ?? begun ?? behind[code] ?? 0;
+      kind[place] = triggerOf(last, code) | (prefix !== '' && whole.has(head) ? (head.length === 3 ? THIRD : SECOND) : 0);
+    }
+  });
+  return { next, kind, behind };
+}
+
+/** What follows a character, which is all that tells two of them apart. */
+function rowOf(last: number): number[] {
+  return Array.from({ length: CODES }, (_, code) => triggerOf(last, code) | (beginsWord(last, code) ? 128 : 0));
+}
+
+function triggerOf(previous: number, current: number): number {
   const sign = String.fromCharCode(current);
   const bySign = triggerOfSign(previous, sign);
   if (bySign !== NONE) return bySign;
-  if (isIn(current, DIGIT)) {
-    if (isIn(previous, LETTER)) return ACCOUNT;
-    return isIn(previous, DIGIT) || previous === 95 ? NONE : NUMBER;
-  }
-  if (previous === 74 && sign === 'Q') return AZURE_MARK;
-  return firstLetters.has(current) && beginsWord(previous, current) ? WORD : NONE;
+  if (!isIn(current, DIGIT)) return previous === 74 && sign === 'Q' ? AZURE_MARK : NONE;
+  if (isIn(previous, LETTER)) return ACCOUNT;
+  return isIn(previous, DIGIT) || previous === 95 ? NONE : NUMBER;
 }
 
 function triggerOfSign(previous: number, sign: string): number {
@@ -68,9 +110,9 @@ function triggerOfSign(previous: number, sign: string): number {
   }
 }
 
-/** Behind a sign, a digit or a small letter, as tokens stand where a text was put together without blanks. */
+/** Behind a sign or a digit, or a capital behind a small letter: tokens stand where a text was put together without blanks. */
 function beginsWord(previous: number, current: number): boolean {
   if (!isIn(previous, ALNUM)) return true;
-  if (isIn(previous, DIGIT)) return true;
+  if (isIn(previous, DIGIT)) return !isIn(current, DIGIT);
   return isIn(previous, LOWER) && isIn(current, UPPER);
 }

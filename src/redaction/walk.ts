@@ -11,11 +11,15 @@ export interface Judge {
   /** A text, with the key that holds it and what the key says; undefined when the budget is exhausted. */
   text(text: string, key: string, kind: KeyKind): string | undefined;
   number(value: number, key: string, kind: KeyKind): Json;
-  key(key: string): string;
-  /** Whether a key is known to say nothing and to be no secret. */
-  isPlainKey(key: string): boolean;
+  /** What stands for a key, and what it says. */
+  key(key: string): JudgedKey;
   /** Takes a member off the budget; false when it is exhausted. */
   spend(): boolean;
+}
+
+export interface JudgedKey {
+  readonly name: string;
+  readonly kind: KeyKind;
 }
 
 /** A walked value: the same one where nothing changed. */
@@ -50,12 +54,13 @@ export function walk(root: Json, judge: Judge): Walked | undefined {
   // A list around it makes a leaf a member like any other.
   const top = frameOf([root], '', 'none');
   const open: Frame[] = [top];
-  const path = new Set<object>();
+  const deep = new Set<object>();
+  const isCircle = (value: object): boolean => isOpen(open, value) || deep.has(value);
   let levels = 0;
   for (let frame: Frame | undefined = top; frame !== undefined; frame = open.at(-1)) {
     if (frame.at === frame.members.length) {
       open.pop();
-      path.delete(frame.source);
+      if (open.length >= SHALLOW) deep.delete(frame.source);
       const parent = open.at(-1);
       if (parent === undefined) break;
       const value = closed(frame);
@@ -63,28 +68,39 @@ export function walk(root: Json, judge: Judge): Walked | undefined {
       parent.at += 1;
       continue;
     }
-    const member = judge.spend() ? childOf(frame, judge, path) : undefined;
+    const member = judge.spend() ? childOf(frame, judge, isCircle) : undefined;
     if (member === undefined) return undefined;
     if (member === DONE) continue;
     open.push(member);
-    path.add(member.source);
+    if (open.length > SHALLOW) deep.add(member.source);
     levels = Math.max(levels, open.length);
   }
   return { value: (top.values ?? [root])[0] ?? null, levels };
 }
 
+/** So many levels are compared one by one, which is quicker than a set where there are few. */
+const SHALLOW = 32;
+
+function isOpen(open: readonly Frame[], value: object): boolean {
+  const levels = Math.min(open.length, SHALLOW);
+  for (let level = 0; level < levels; level += 1) if (open[level]?.source === value) return true;
+  return false;
+}
+
 const DONE = 'done';
 
 /** Judges the next member: a leaf is done with, a container becomes a frame; undefined when the budget is exhausted. */
-function childOf(frame: Frame, judge: Judge, path: ReadonlySet<object>): Frame | typeof DONE | undefined {
+function childOf(frame: Frame, judge: Judge, isCircle: (value: object) => boolean): Frame | typeof DONE | undefined {
   const { keys, members, at } = frame;
   const name = keys?.[at];
   const value = members[at] ?? null;
-  const kind = kindOf(frame, name, value, judge);
-  if (name !== undefined && !judge.isPlainKey(name)) rename(frame, name, judge);
+  const judged = name === undefined ? undefined : judge.key(name);
+  const kind = judged === undefined ? inList(frame, value) : kindOf(frame, name ?? '', judged.kind);
+  if (judged !== undefined && judged.name !== name) rename(frame, judged.name);
   const key = name ?? frame.key;
-  if (typeof value === 'object' && value !== null && !path.has(value)) return frameOf(value, key, kind);
-  const next = typeof value === 'object' && value !== null ? CIRCULAR : leaf(value, key, kind, judge);
+  const isContainer = typeof value === 'object' && value !== null;
+  if (isContainer && !isCircle(value)) return frameOf(value, key, kind);
+  const next = isContainer ? CIRCULAR : leaf(value, key, kind, judge);
   if (next === undefined) return undefined;
   if (next !== value) put(frame, next);
   frame.at += 1;
@@ -119,9 +135,7 @@ function nameKind(fields: Fields): KeyKind {
   return 'none';
 }
 
-function kindOf(frame: Frame, name: string | undefined, value: Json, judge: Judge): KeyKind {
-  if (name === undefined) return inList(frame, value);
-  const own = judge.isPlainKey(name) ? 'none' : kindOfKey(name);
+function kindOf(frame: Frame, name: string, own: KeyKind): KeyKind {
   if (own !== 'none') return own;
   const said = isValueKey(name) ? nameKind(frame.source as Fields) : 'none';
   if (said !== 'none') return said;
@@ -147,9 +161,7 @@ function put(frame: Frame, value: Json): void {
 }
 
 /** Two keys that become the same mask stay two keys. */
-function rename(frame: Frame, name: string, judge: Judge): void {
-  const masked = judge.key(name);
-  if (masked === name) return;
+function rename(frame: Frame, masked: string): void {
   frame.names ??= [...(frame.keys ?? [])];
   let unique = masked;
   for (let count = frame.at + 1; frame.names.includes(unique); count += 1) {
