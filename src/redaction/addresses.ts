@@ -2,6 +2,8 @@
 import { ALNUM, DOT, HEX, HYPHEN, LETTER, UNDERSCORE, isAt, isIn, runEnd, runStart } from './chars.ts';
 import type { Handler } from './finding.ts';
 
+const COLON = 58;
+
 const LOCAL: number = ALNUM | DOT | HYPHEN | UNDERSCORE;
 /** RFC 5321: 64 characters before the `@`, 255 behind it. */
 const MAX_LOCAL = 64;
@@ -17,7 +19,7 @@ export const email: Handler = (scan, at) => {
   const end = domainEnd(text, from);
   if (end === from) return at;
   // `git@github.com:owner/name` is a place, not a person.
-  if (text.slice(start, at) === 'git' && text.charCodeAt(end) === 58) return at;
+  if (text.slice(start, at) === 'git' && text.charCodeAt(end) === COLON) return at;
   scan.found(start, end, 'email');
   return end;
 };
@@ -59,41 +61,36 @@ export const mac: Handler = (scan, at) => {
   const { text } = scan;
   const start = at - 2;
   if (text.charCodeAt(at + 3) !== text.charCodeAt(at) || start < 0) return at;
-  if (isAt(text, start - 1, ALNUM | HYPHEN) || text.charCodeAt(start - 1) === 58) return at;
+  if (isAt(text, start - 1, ALNUM | HYPHEN) || text.charCodeAt(start - 1) === COLON) return at;
   const end = start + MAC_LENGTH;
-  if (isAt(text, end, ALNUM | HYPHEN) || text.charCodeAt(end) === 58) return at;
+  if (isAt(text, end, ALNUM | HYPHEN) || text.charCodeAt(end) === COLON) return at;
   if (!MAC.test(text.slice(start, end))) return at;
   scan.found(start, end, 'mac');
   return end;
 };
 
-const IPV6 = /[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,8}(?:\.\d{1,3}){0,3}/y;
+/** Eight groups, or fewer around `::`, which may end as an IPv4 address does. */
+const IPV6 =
+  /(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|(?:[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){0,6})?::(?:[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){0,6}(?:\.\d{1,3}){0,3})?/y;
 
 /** At the first colon of an IPv6 address. */
 export const ipv6: Handler = (scan, at) => {
   const { text } = scan;
   const start = runStart(text, at, HEX, 4);
-  if (isAt(text, start - 1, ALNUM | UNDERSCORE | HYPHEN | DOT) || text.charCodeAt(start - 1) === 58) return at;
+  if (isAt(text, start - 1, ALNUM | UNDERSCORE | HYPHEN | DOT)) return at;
+  if (text.charCodeAt(start - 1) === COLON) return at;
   IPV6.lastIndex = start;
   if (!IPV6.test(text)) return at;
-  let end = IPV6.lastIndex;
-  if (isAt(text, end, ALNUM | UNDERSCORE) || !isAt(text, end - 1, HEX)) {
-    if (text.slice(end - 2, end) !== '::') end -= 1;
-    if (isAt(text, end, ALNUM | UNDERSCORE)) return at;
-  }
-  if (!isIpv6(text.slice(start, end))) return at;
+  const end = IPV6.lastIndex;
+  if (isAt(text, end, ALNUM | UNDERSCORE) || text.charCodeAt(end) === COLON) return at;
+  if (!isSomebody(text.slice(start, end))) return at;
   scan.found(start, end, 'ip');
   return end;
 };
 
-function isIpv6(address: string): boolean {
-  const halves = address.split('::');
-  if (halves.length > 2) return false;
-  const groups = address.split(':').filter((group) => group !== '');
-  const [last = ''] = groups.slice(-1);
-  const count = groups.length + (last.includes('.') ? 1 : 0);
-  if (halves.length === 1) return count === 8 && !address.endsWith(':');
-  // `::1` and `::` are everybody's; `a::b` is a name in a program.
-  return count >= 2 && count < 8 && /\d/.test(address);
+/** `::1` and `::` are everybody's, and `a::b` is a name in a program. */
+function isSomebody(address: string): boolean {
+  if (!address.includes('::')) return true;
+  const groups = address.split(':').filter((group) => group !== '').length;
+  return groups >= 2 && groups < 8 && /\d/.test(address);
 }
-

@@ -9,6 +9,8 @@ export interface Digits {
   readonly ends: readonly number[];
   /** Lengths of the groups. */
   readonly sizes: readonly number[];
+  /** All digits of all groups. */
+  readonly count: number;
 }
 
 /** A 19-digit card in pairs takes 28 characters, a telephone number less. */
@@ -20,6 +22,7 @@ export function readDigits(text: string, from: number): Digits {
   const sizes: number[] = [];
   const limit = from + MAX_RUN;
   let at = from;
+  let count = 0;
   while (at < limit) {
     const end = runEnd(text, at, DIGIT, MAX_RUN);
     if (end === at) break;
@@ -27,9 +30,10 @@ export function readDigits(text: string, from: number): Digits {
     if (isAt(text, end, ALNUM | UNDERSCORE) && !isExtension(text, end)) break;
     ends.push(end);
     sizes.push(end - at);
+    count += end - at;
     at = separatorEnd(text, end);
   }
-  return { text, start: from, ends, sizes };
+  return { text, start: from, ends, sizes, count };
 }
 
 function isExtension(text: string, at: number): boolean {

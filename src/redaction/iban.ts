@@ -29,6 +29,13 @@ export const iban: Handler = (scan, at) => {
   return end;
 };
 
+/** The two letters that an account number may begin with, in both cases. */
+export const COUNTRIES: readonly string[] = /* @__PURE__ */ countries();
+
+function countries(): string[] {
+  return (REGISTRY.match(/[A-Z]{2}/g) ?? []).flatMap((country) => [country, country.toLowerCase()]);
+}
+
 function lengthOf(country: string): number {
   for (let place = 0; place < REGISTRY.length; place += 4) {
     if (REGISTRY.startsWith(country, place)) return Number(REGISTRY.slice(place + 2, place + 4));

@@ -6,24 +6,31 @@
 
 export type KeyKind = 'none' | 'secret' | 'likely' | 'header' | 'cookie';
 
-/** A part of every word below. */
-const RELEVANT =
-  /pass|pwd|secret|token|key|auth|cred|cookie|sess|sid|sig|phrase|code|cv[cv]|str|jwt|bearer|otp|pin|pw|psw|nonce|srf|cipher|senha|contrase|motde|mdp|kennwort|mnemonic|парол|密|パスワ|비밀/i;
+/** What a key that says something ends with: most keys are dismissed here. */
+const WORDS =
+  'password passwords passwd passphrase passcode passwort kennwort contrasena contraseña senha motdepasse pwd pass pw psw pin mdp secret secrets key keys token tokens connectionstring connstr credential credentials creds mnemonic phrase code codes cvv cvc otp auth authorization cookie cookies signature sid sig session sessionid sessid jwt bearer nonce csrf xsrf cipher пароль 密码 密碼 パスワード 비밀번호';
+
+/** What a key may have behind the word: what is done with the secret. */
+const TAILS = 'value hash hashed confirm confirmation text plain plaintext raw string';
+
+const ENDINGS: readonly string[] = `${WORDS} ${TAILS}`.split(' ');
 
 const TABLE = 4_096;
 
-/** Their last three letters: most keys are dismissed by one look-up, before they are cut out of their text. */
-const ENDINGS: Uint8Array = /* @__PURE__ */ endingTable(
-  'ord rds swd pwd ase ode des ort ena nha sse ret ets key eys ken ens ing str ial als eds nic cvv cvc ass pin otp psw mdp uth ion kie ies ure sid sig nid jwt rer nce srf her lue ash hed irm ext ain raw',
+/** The last three letters of each, hashed: one look-up dismisses a key before it is cut out of its text. */
+const LAST_LETTERS: Uint8Array = /* @__PURE__ */ endingTable();
+
+/** The same words by their last character. */
+const BY_LAST: ReadonlyMap<string, readonly string[]> = /* @__PURE__ */ new Map(
+  ENDINGS.map((word) => [word.slice(-1), ENDINGS.filter((other) => other.endsWith(word.slice(-1)))]),
 );
 
-function endingTable(endings: string): Uint8Array {
+function endingTable(): Uint8Array {
   const table = new Uint8Array(TABLE);
-  for (const ending of endings.split(' ')) {
-    const [a, b, c] = [0, 1, 2].map((place) => ending.charCodeAt(place));
+  for (const ending of ENDINGS) {
+    const [a, b, c] = [3, 2, 1].map((back) => ending.charCodeAt(ending.length - back) || 0);
     table[hash(a ?? 0, b ?? 0, c ?? 0)] = 1;
   }
-  table[hash(0, 112, 119)] = 1;
   return table;
 }
 
@@ -46,7 +53,7 @@ export function mayBeNamed(text: string, end: number): boolean {
   if (code > 127) return true;
   const first = letter(text.charCodeAt(last - 2));
   const second = letter(text.charCodeAt(last - 1));
-  return ENDINGS[hash(first, second, letter(text.charCodeAt(last)))] === 1;
+  return LAST_LETTERS[hash(first, second, letter(text.charCodeAt(last)))] === 1;
 }
 
 function isDigit(code: number): boolean {
@@ -67,9 +74,7 @@ const LIKELY_WORD =
 /** `STRIPE_KEY`: in capitals, as a variable of the environment is. */
 const ENVIRONMENT_KEY = /^[A-Z][A-Z0-9_]*_KEY$/;
 
-/** What a key may have behind the word: what is done with the secret, or a number. */
-const TAIL =
-  /[ _.-]?(?:value|hash|hashed|confirm|confirmation|text|plain|plaintext|raw|string)$/i;
+const TAIL = /(?:value|hash|hashed|confirm|confirmation|text|plain|plaintext|raw|string)$/;
 const NUMBER = /[ _.-]?\d{1,4}$/;
 
 const CAMEL = /[a-z0-9][A-Z]/;
@@ -83,14 +88,25 @@ const MAX_KEY = 64;
 /** Judges a key without quotes. */
 export function kindOfKey(key: string): KeyKind {
   const end = key.length > MAX_KEY ? key.slice(-MAX_KEY) : key;
-  if (!mayBeNamed(end, end.length) || !RELEVANT.test(end)) return 'none';
-  const stem = end.replace(NUMBER, '').replace(TAIL, '');
+  if (!mayBeNamed(end, end.length)) return 'none';
+  const stem = isDigit(end.charCodeAt(end.length - 1)) ? end.replace(NUMBER, '') : end;
   const flat = stem.toLowerCase().replace(SEPARATORS, '');
+  const word = BY_LAST.get(flat.slice(-1))?.find((ending) => flat.endsWith(ending));
+  if (word === undefined) return 'none';
+  return judge(stem, flat) ?? judge(...withoutTail(stem, flat)) ?? 'none';
+}
+
+function withoutTail(stem: string, flat: string): [stem: string, flat: string] {
+  const tail = TAIL.exec(flat)?.[0].length ?? 0;
+  return tail === 0 ? ['', ''] : [stem.slice(0, -tail).replace(/[ _.-]$/, ''), flat.slice(0, -tail)];
+}
+
+function judge(stem: string, flat: string): KeyKind | undefined {
   if (flat.endsWith('authorization')) return 'header';
   if (flat.endsWith('cookie') || flat.endsWith('cookies')) return 'cookie';
   if (SECRET.test(flat)) return 'secret';
   const words = (CAMEL.test(stem) ? stem.replace(CAMELS, '$1_$2') : stem).toLowerCase();
   if (SECRET_WORD.test(words)) return 'secret';
   if (LIKELY.test(flat) || LIKELY_WORD.test(words) || ENVIRONMENT_KEY.test(stem)) return 'likely';
-  return 'none';
+  return undefined;
 }

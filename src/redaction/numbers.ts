@@ -6,13 +6,16 @@ import type { Digits } from './digits.ts';
 import type { Handler, Scan } from './finding.ts';
 import { phoneEnd } from './phones.ts';
 
+/** A telephone number has seven digits; only an IPv4 address may have fewer, in four groups. */
+const MIN_DIGITS = 7;
+
 /** At the first digit of a number. */
 export const number: Handler = (scan, at) => {
   const { text } = scan;
   if (isInside(text, at) || isShort(text, at)) return at;
   const digits = readDigits(text, at);
-  const groups = digits.sizes.length;
-  if (groups === 0) return tokenAt(scan, at, runEnd(text, at, DIGIT, 20));
+  if (digits.count === 0) return tokenAt(scan, at, runEnd(text, at, DIGIT, 20));
+  if (digits.count < MIN_DIGITS && digits.sizes.length < 4) return at;
   return (
     ipv4(scan, digits) ??
     tokenOf(scan, digits) ??
@@ -88,11 +91,11 @@ const SSN_CONTEXT = /\bssn\b|social.?security|\bitin\b/i;
 
 /** Area, group and serial numbers that the Social Security Administration never gives. */
 function ssn(scan: Scan, { text, start, ends, sizes }: Digits): number | undefined {
-  const shape = sizes.join('-');
+  const isGrouped = sizes.length === 3 && sizes[0] === 3 && sizes[1] === 2 && sizes[2] === 4;
+  if (!isGrouped && !(sizes.length === 1 && sizes[0] === 9)) return undefined;
   const end = ends.at(-1) ?? start;
   const named = (): boolean => SSN_CONTEXT.test(scan.context) || SSN_CONTEXT.test(text.slice(Math.max(0, start - 40), start));
-  if (shape !== '3-2-4' && shape !== '9') return undefined;
-  if ((shape === '9' || text.charAt(ends[0] ?? 0) !== '-') && !named()) return undefined;
+  if ((!isGrouped || text.charAt(ends[0] ?? 0) !== '-') && !named()) return undefined;
   const digits = text.slice(start, end).replace(/\D/g, '');
   if (/^(?:000|666)|^...00|0000$/.test(digits) || (digits.startsWith('9') && !named())) return undefined;
   scan.found(start, end, 'ssn');

@@ -34,6 +34,9 @@ const OVER_BUDGET = '[over_budget]';
 
 const HASH_DIGITS = 16;
 
+/** No built-in detector finds anything in fewer characters. */
+const MIN_FINDING = 6;
+
 /** Numbers of fewer digits are counts, prices and codes. */
 const MIN_NUMBER = 1_000_000;
 
@@ -100,6 +103,7 @@ function overBudget(budget?: RedactionBudget): string {
  */
 function redactAny(text: string, key: string, kind: KeyKind, rules: Rules, budget?: RedactionBudget): string | undefined {
   if (!take(budget, text.length)) return undefined;
+  if (text.length < MIN_FINDING && kind === 'none' && rules.custom.length === 0) return text;
   const json = kind === 'secret' ? undefined : parseJson(text);
   if (json === undefined) return redactPlain(text, key, kind, rules);
   if (typeof json === 'string') {

@@ -5,7 +5,7 @@ import { azureKey, azureSecret, dotted, jwt, mailchimp, privateKey } from './blo
 import { CUES, argument, element, option, sentence } from './cues.ts';
 import type { Finding, Handler, Scan } from './finding.ts';
 import { basic, bearer } from './headers.ts';
-import { iban } from './iban.ts';
+import { COUNTRIES, iban } from './iban.ts';
 import { maskEnd } from './masks.ts';
 import { number } from './numbers.ts';
 import { pair } from './pairs.ts';
@@ -55,15 +55,19 @@ function startBuckets(): readonly (readonly Start[] | undefined)[] {
 
 const STARTS = /* @__PURE__ */ startBuckets();
 
-const AUTOMATON = /* @__PURE__ */ trigger.automaton([
-  ...TOKEN_FORMATS.map(({ prefix }) => prefix),
-  ...WORDS.map(([start]) => start),
-]);
+const AUTOMATON = /* @__PURE__ */ trigger.automaton(
+  [...TOKEN_FORMATS.map(({ prefix }) => prefix), ...WORDS.map(([start]) => start)],
+  COUNTRIES,
+);
+
+const { next: NEXT, kind: KIND, behind: BEHIND } = AUTOMATON;
 
 class TextScan implements Scan {
   readonly text: string;
   readonly context: string;
   readonly findings: Finding[] = [];
+  at = -1;
+  state = 0;
 
   constructor(text: string, context: string) {
     this.text = text;
@@ -73,34 +77,43 @@ class TextScan implements Scan {
   found(start: number, end: number, name: string): void {
     this.findings.push({ start, end, name });
   }
-}
 
-const NOTHING: readonly Finding[] = [];
+  /** Goes on to the next trigger and returns its kind, or 0 at the end. Apart, so that the loop stays small. */
+  advance(): number {
+    const { text } = this;
+    const { length } = text;
+    let { state } = this;
+    for (let at = this.at + 1; at < length; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code > 127) {
+        state = 0;
+        continue;
+      }
+      const place = (state << 7) | code;
+      state = NEXT[place] ?? 0;
+      const kind = KIND[place] ?? 0;
+      if (kind !== 0) {
+        this.at = at;
+        this.state = state;
+        return kind;
+      }
+    }
+    return 0;
+  }
+}
 
 /** Finds what is sensitive in a text. Linear in its length. */
 export function scanText(text: string, names: ReadonlySet<string>, context = ''): readonly Finding[] {
-  const { next, kind, behind } = AUTOMATON;
-  const { length } = text;
-  let scan: TextScan | undefined;
-  let state = behind[0] ?? 0;
-  for (let at = 0; at < length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code > 127) {
-      state = behind[0] ?? 0;
-      continue;
-    }
-    const place = (state << 7) | code;
-    state = next[place] ?? 0;
-    const found = kind[place] ?? 0;
-    if (found === trigger.NONE) continue;
-    scan ??= new TextScan(text, context);
-    const end = found === trigger.BRACKET ? maskEnd(text, at, names) : react(scan, found, at);
+  const scan = new TextScan(text, context);
+  for (let kind = scan.advance(); kind !== 0; kind = scan.advance()) {
+    const { at } = scan;
+    const end = kind === trigger.BRACKET ? maskEnd(text, at, names) : react(scan, kind, at);
     if (end > at) {
-      at = end - 1;
-      state = behind[text.charCodeAt(at) & 127] ?? 0;
+      scan.at = end - 1;
+      scan.state = BEHIND[text.charCodeAt(end - 1) & 127] ?? 0;
     }
   }
-  return scan?.findings ?? NOTHING;
+  return scan.findings;
 }
 
 /** A prefix first, then what its last character is by itself. */
@@ -150,8 +163,10 @@ function word(scan: Scan, at: number): number {
     STARTS[hash(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2))];
   if (bucket === undefined) return at;
   let end = at;
-  for (const { prefix, format, handler } of bucket) {
-    if (!text.startsWith(prefix, at)) continue;
+  for (let place = 0; place < bucket.length; place += 1) {
+    const start = bucket[place];
+    if (start === undefined || !text.startsWith(start.prefix, at)) continue;
+    const { format, handler } = start;
     const to = format ? tokenEnd(text, at, format) : handler ? handler(scan, at) : at;
     if (format && to > end) scan.found(at, to, format.name);
     end = Math.max(end, to);

@@ -3,7 +3,7 @@
  * or the first three characters of a prefix at the beginning of a word. Two
  * look-ups a character, so that a clean text costs a loop.
  */
-import { ALNUM, DIGIT, HEX, LETTER, LOWER, QUOTE, SPACE, UPPER, isIn } from './chars.ts';
+import { ALNUM, DIGIT, HEX, LOWER, QUOTE, SPACE, UPPER, isIn } from './chars.ts';
 
 export const NONE = 0;
 export const AT_SIGN = 1;
@@ -39,8 +39,8 @@ interface State {
   readonly prefix: string;
 }
 
-/** Builds the automaton for the prefixes of words. */
-export function automaton(prefixes: readonly string[]): Automaton {
+/** Builds the automaton for the prefixes of words and the two letters before an account's digits. */
+export function automaton(prefixes: readonly string[], countries: readonly string[]): Automaton {
   const states: State[] = [];
   const behind = new Uint8Array(CODES);
   const byRow = new Map<string, number>();
@@ -49,24 +49,47 @@ export function automaton(prefixes: readonly string[]): Automaton {
     if (!byRow.has(row)) byRow.set(row, states.push({ last: code, prefix: '' }) - 1);
     behind[code] = byRow.get(row) ?? 0;
   }
-  const heads = new Map<string, number>();
-  for (const prefix of prefixes)
-    for (const head of [prefix.slice(0, 1), prefix.slice(0, 2)])
-      if (!heads.has(head) && head.length < prefix.length)
-        heads.set(head, states.push({ last: head.charCodeAt(head.length - 1), prefix: head }) - 1);
+  const heads = headsOf(prefixes, countries, states);
+  const accounts = new Set(countries.map((country) => heads.get(country)));
+  const wholes = new Set(prefixes.map((prefix) => prefix.slice(0, 3)));
   const next = new Uint8Array(states.length * CODES);
   const kind = new Uint8Array(states.length * CODES);
-  const whole = new Set(prefixes.map((prefix) => prefix.slice(0, 3)));
   states.forEach(({ last, prefix }, state) => {
     for (let code = 0; code < CODES; code += 1) {
       const place = (state << 7) | code;
       const head = prefix + String.fromCharCode(code);
       const begun = beginsWord(last, code) ? heads.get(String.fromCharCode(code)) : undefined;
       next[place] = (prefix === '' ? undefined : heads.get(head)) ?? begun ?? behind[code] ?? 0;
-      kind[place] = triggerOf(last, code) | (prefix !== '' && whole.has(head) ? (head.length === 3 ? THIRD : SECOND) : 0);
+      const isWhole = prefix !== '' && wholes.has(head);
+      const own = accounts.has(state) && isIn(code, DIGIT) ? ACCOUNT : triggerOf(last, code);
+      kind[place] = own | (isWhole ? (head.length === 3 ? THIRD : SECOND) : 0);
     }
   });
   return { next, kind, behind };
+}
+
+/** The states behind the first one and two characters of prefixes. Countries that begin no prefix share theirs. */
+function headsOf(prefixes: readonly string[], countries: readonly string[], states: State[]): Map<string, number> {
+  const heads = new Map<string, number>();
+  const add = (head: string): void => {
+    if (heads.has(head)) return;
+    heads.set(head, states.push({ last: head.charCodeAt(head.length - 1), prefix: head }) - 1);
+  };
+  for (const prefix of prefixes) {
+    add(prefix.slice(0, 1));
+    if (prefix.length > 2) add(prefix.slice(0, 2));
+  }
+  const shared = new Map<string, number>();
+  for (const country of countries) {
+    add(country.slice(0, 1));
+    if (heads.has(country)) continue;
+    const last = country.charCodeAt(1);
+    const row = rowOf(last).join();
+    const state = shared.get(row) ?? states.push({ last, prefix: '\0\0' }) - 1;
+    shared.set(row, state);
+    heads.set(country, state);
+  }
+  return heads;
 }
 
 /** What follows a character, which is all that tells two of them apart. */
@@ -79,8 +102,7 @@ function triggerOf(previous: number, current: number): number {
   const bySign = triggerOfSign(previous, sign);
   if (bySign !== NONE) return bySign;
   if (!isIn(current, DIGIT)) return previous === 74 && sign === 'Q' ? AZURE_MARK : NONE;
-  if (isIn(previous, LETTER)) return ACCOUNT;
-  return isIn(previous, DIGIT) || previous === 95 ? NONE : NUMBER;
+  return isIn(previous, ALNUM) || previous === 95 ? NONE : NUMBER;
 }
 
 function triggerOfSign(previous: number, sign: string): number {
