@@ -1,35 +1,67 @@
 /**
  * What a key says of its value. `authorization`, `DB_PASSWORD`, `clientSecret` and
- * `x-api-key` name secrets; `token` and `*_key` name one only where the value looks
- * like one, as a page token or a cache key does not.
+ * `x-api-key` name secrets; `token` and other keys name one only where the value
+ * looks like one, as a page token or a cache key does not.
  */
 
 export type KeyKind = 'none' | 'secret' | 'likely' | 'header' | 'cookie';
 
-/** What a key that says something ends with: most keys are dismissed here. */
-const WORDS =
-  'password passwords passwd passphrase passcode passwort kennwort contrasena contraseña senha motdepasse pwd pass pw psw pin mdp secret secrets key keys token tokens connectionstring connstr credential credentials creds mnemonic phrase code codes cvv cvc otp auth authorization cookie cookies signature sid sig session sessionid sessid jwt bearer nonce csrf xsrf cipher пароль 密码 密碼 パスワード 비밀번호';
+/** How the last word of a key decides. `bounded` words are too short to be looked for inside of others. */
+type Rule = KeyKind | 'bounded secret' | 'bounded likely' | 'key' | 'token' | 'phrase' | 'tail';
 
-/** What a key may have behind the word: what is done with the secret. */
-const TAILS = 'value hash hashed confirm confirmation text plain plaintext raw string';
+const RULES: readonly (readonly [Rule, string])[] = [
+  ['header', 'authorization'],
+  ['cookie', 'cookie cookies'],
+  [
+    'secret',
+    'password passwords passwd passphrase passcode passwort kennwort contrasena contraseña senha motdepasse pwd secret secrets connectionstring connstr credential credentials mnemonic cvv cvc пароль 密码 密碼 パスワード 비밀번호',
+  ],
+  ['bounded secret', 'pass pw psw pin mdp'],
+  ['likely', 'signature sessionid sessid jwt creds cipher userauth'],
+  ['bounded likely', 'auth sig session sid bearer otp nonce csrf xsrf'],
+  ['key', 'key keys'],
+  ['token', 'token tokens'],
+  ['phrase', 'phrase code codes'],
+  // What is done with a secret stands behind its name.
+  ['tail', 'value hash hashed confirm confirmation text plain plaintext raw string'],
+];
 
-const ENDINGS: readonly string[] = `${WORDS} ${TAILS}`.split(' ');
+/** What makes a `…key` a secret, and a `…key` that is one where its value looks like one. */
+const KEY_OF_SECRET =
+  /(?:api|access|auth|secret|private|signing|encryption|decryption|master|account|storage|consumer|webhook|service|servicerole|client|app|application|subscription|ssh|hmac|aes|jwt|license|admin|root|sas)$/;
+const KEY_OF_LIKELY =
+  /(?:^|[^a-z])(?:sign|encrypt|decrypt|deploy|write|read|ingest|insert|integration|project|server|host|function|management|primary|secondary|live|test|prod|production|staging|dev|provisioning|openai|azure|aws|gcp|google|stripe|anthropic|github|gitlab|slack|twilio|sendgrid)[ _.-]?$/i;
+/** `STRIPE_KEY`: in capitals, as a variable of the environment is. */
+const ENVIRONMENT_KEY = /^[A-Z][A-Z0-9_]*_KEY$/;
+
+const TOKEN_OF_SECRET =
+  /(?:api|access|auth|refresh|id|bearer|session|security|oauth|personal|deploy|bot|service|csrf|xsrf|private|secret|app|user|client|verification|reset|sas)$/;
+const PHRASE_OF_SECRET = /(?:seed|recovery|backup|card|security)$/;
+
+interface Word {
+  readonly word: string;
+  readonly rule: Rule;
+}
+
+/** Longest first, so that `passphrase` is no `phrase`. */
+const WORDS: readonly Word[] = /* @__PURE__ */ RULES.flatMap(([rule, words]) =>
+  words.split(' ').map((word) => ({ word, rule })),
+).toSorted((a, b) => b.word.length - a.word.length);
+
+const BY_LAST: ReadonlyMap<string, readonly Word[]> = /* @__PURE__ */ Map.groupBy(WORDS, ({ word }) =>
+  word.slice(-1),
+);
 
 const TABLE = 4_096;
 
 /** The last three letters of each, hashed: one look-up dismisses a key before it is cut out of its text. */
 const LAST_LETTERS: Uint8Array = /* @__PURE__ */ endingTable();
 
-/** The same words by their last character. */
-const BY_LAST: ReadonlyMap<string, readonly string[]> = /* @__PURE__ */ new Map(
-  ENDINGS.map((word) => [word.slice(-1), ENDINGS.filter((other) => other.endsWith(word.slice(-1)))]),
-);
-
 function endingTable(): Uint8Array {
   const table = new Uint8Array(TABLE);
-  for (const ending of ENDINGS) {
-    const [a, b, c] = [3, 2, 1].map((back) => ending.charCodeAt(ending.length - back) || 0);
-    table[hash(a ?? 0, b ?? 0, c ?? 0)] = 1;
+  for (const { word } of WORDS) {
+    const [a = 0, b = 0, c = 0] = [3, 2, 1].map((back) => word.charCodeAt(word.length - back) || 0);
+    table[hash(a, b, c)] = 1;
   }
   return table;
 }
@@ -44,6 +76,10 @@ function letter(code: number): number {
   return small >= 97 && small <= 122 ? small : 0;
 }
 
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
 /** Whether the key that ends at a place may say something. */
 export function mayBeNamed(text: string, end: number): boolean {
   let last = end - 1;
@@ -56,57 +92,46 @@ export function mayBeNamed(text: string, end: number): boolean {
   return LAST_LETTERS[hash(first, second, letter(text.charCodeAt(last)))] === 1;
 }
 
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57;
-}
-
-const SECRET =
-  /(?:pass(?:wd|word|phrase|code)s?|pwd|passwort|kennwort|contrase(?:n|ñ)a|senha|motdepasse|пароль|密码|密碼|パスワード|비밀번호|secrets?|(?:api|access|auth|secret|private|signing|encryption|decryption|master|account|sharedaccess|storage|consumer|webhook|service|servicerole|client|app|application|subscription|ssh|hmac|aes|jwt|license|admin|root)(?:secret)?(?:access)?keys?|(?:api|access|auth|refresh|id|bearer|session|security|oauth|personal|deploy|bot|service|csrf|xsrf|private|secret|app|user|client|verification|reset)tokens?|connectionstring|connstr|credentials?|mnemonic|seedphrase|recoveryphrase|recoverycodes?|backupcodes?|cvv2?|cvc2?|cardcode|securitycode|totpsecret|otpauth|authkey|sas(?:token|key))$/;
-
-/** Words that are too short to be looked for inside of others. */
-const SECRET_WORD = /(?:^|[^a-z])(?:pass|pw|pin|mdp|psw)$/;
-
-const LIKELY = /(?:tokens?|signature|sessionid|sessid|jwt|apikey|creds?|cipher|userauth)$/;
-
-const LIKELY_WORD =
-  /(?:^|[^a-z])(?:auth|sig|session|sid|bearer|otp|nonce|csrf|xsrf|(?:sign|encrypt|decrypt|deploy|write|read|ingest|insert|integration|project|server|host|function|management|primary|secondary|live|test|prod|production|staging|dev|provisioning|license|openai|azure|aws|gcp|google|stripe|anthropic|github|gitlab|slack|twilio|sendgrid)[ _.-]?key)$/;
-
-/** `STRIPE_KEY`: in capitals, as a variable of the environment is. */
-const ENVIRONMENT_KEY = /^[A-Z][A-Z0-9_]*_KEY$/;
-
-const TAIL = /(?:value|hash|hashed|confirm|confirmation|text|plain|plaintext|raw|string)$/;
-const NUMBER = /[ _.-]?\d{1,4}$/;
-
-const CAMEL = /[a-z0-9][A-Z]/;
-const CAMELS = /([a-z0-9])([A-Z])/g;
-
-const SEPARATORS = /[\s_.:/-]+/g;
-
 /** How much of a key is looked at, from its end. */
 const MAX_KEY = 64;
+const NUMBER = /[ _.-]?\d{1,4}$/;
+const SEPARATORS = /[\s_.:/-]+/g;
 
 /** Judges a key without quotes. */
 export function kindOfKey(key: string): KeyKind {
   const end = key.length > MAX_KEY ? key.slice(-MAX_KEY) : key;
   if (!mayBeNamed(end, end.length)) return 'none';
   const stem = isDigit(end.charCodeAt(end.length - 1)) ? end.replace(NUMBER, '') : end;
-  const flat = stem.toLowerCase().replace(SEPARATORS, '');
-  const word = BY_LAST.get(flat.slice(-1))?.find((ending) => flat.endsWith(ending));
-  if (word === undefined) return 'none';
-  return judge(stem, flat) ?? judge(...withoutTail(stem, flat)) ?? 'none';
+  return judge(stem, stem.toLowerCase().replace(SEPARATORS, ''), true);
 }
 
-function withoutTail(stem: string, flat: string): [stem: string, flat: string] {
-  const tail = TAIL.exec(flat)?.[0].length ?? 0;
-  return tail === 0 ? ['', ''] : [stem.slice(0, -tail).replace(/[ _.-]$/, ''), flat.slice(0, -tail)];
+function judge(stem: string, flat: string, mayHaveTail: boolean): KeyKind {
+  const found = BY_LAST.get(flat.slice(-1))?.find(({ word }) => flat.endsWith(word));
+  if (found === undefined) return 'none';
+  const { word, rule } = found;
+  const before = flat.slice(0, -word.length);
+  switch (rule) {
+    case 'bounded secret':
+      return isBounded(stem, word) ? 'secret' : 'none';
+    case 'bounded likely':
+      return isBounded(stem, word) ? 'likely' : 'none';
+    case 'key':
+      if (KEY_OF_SECRET.test(before)) return 'secret';
+      return KEY_OF_LIKELY.test(stem.slice(0, -word.length)) || ENVIRONMENT_KEY.test(stem) ? 'likely' : 'none';
+    case 'token':
+      return TOKEN_OF_SECRET.test(before) ? 'secret' : 'likely';
+    case 'phrase':
+      return PHRASE_OF_SECRET.test(before) ? 'secret' : 'none';
+    case 'tail':
+      return mayHaveTail ? judge(stem.slice(0, -word.length).replace(/[ _.-]$/, ''), before, false) : 'none';
+    default:
+      return rule;
+  }
 }
 
-function judge(stem: string, flat: string): KeyKind | undefined {
-  if (flat.endsWith('authorization')) return 'header';
-  if (flat.endsWith('cookie') || flat.endsWith('cookies')) return 'cookie';
-  if (SECRET.test(flat)) return 'secret';
-  const words = (CAMEL.test(stem) ? stem.replace(CAMELS, '$1_$2') : stem).toLowerCase();
-  if (SECRET_WORD.test(words)) return 'secret';
-  if (LIKELY.test(flat) || LIKELY_WORD.test(words) || ENVIRONMENT_KEY.test(stem)) return 'likely';
-  return undefined;
+/** Whether a word stands by itself in a key, as in `db_pass` and `dbPass`, but not in `bypass`. */
+function isBounded(stem: string, word: string): boolean {
+  const start = stem.length - word.length;
+  const before = stem.charAt(start - 1);
+  return !/[A-Za-z]/.test(before) || (/[a-z]/.test(before) && /[A-Z]/.test(stem.charAt(start)));
 }

@@ -1,7 +1,7 @@
 /** Secrets by their key: `password=…`, `"api_key": "…"`, `Authorization: …`, `Cookie: …`. */
 import { ALNUM, DOT, HYPHEN, SPACE, UNDERSCORE, isAt, isIn } from './chars.ts';
-import type { Handler, Scan } from './finding.ts';
-import { kindOfKey, mayBeNamed } from './keys.ts';
+import type { Scan } from './finding.ts';
+import { kindOfKey } from './keys.ts';
 import { isCode, isPlaceholder, looksRandom } from './likeness.ts';
 import { readValue } from './values.ts';
 import type { Value } from './values.ts';
@@ -19,11 +19,9 @@ const NAMED =
   /(?:key|name|header|id|field|variable|env)\\{0,4}["']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,4}["']?([\w. -]{2,48})\\{0,4}["']?[\s,;]{0,40}[-{"'\\]{0,6}$/i;
 const NAMED_WITHIN = 140;
 
-/** At `:` or `=`: the key before it and the value behind it. */
-export const pair: Handler = (scan, at) => {
+/** At `:` or `=`: the key that ends before it and the value behind it. */
+export function pair(scan: Scan, at: number, end: number): number {
   const { text } = scan;
-  const end = keyEnd(text, at);
-  if (end === 0 || !mayBeNamed(text, end)) return at;
   const key = keyBefore(text, end);
   let kind = kindOfKey(key);
   if (kind === 'none' && VALUE_KEY.test(key)) kind = kindOfKey(nameBefore(text, end - key.length));
@@ -36,10 +34,10 @@ export const pair: Handler = (scan, at) => {
   if (!isSecret) return at;
   scan.found(value.start, value.end, 'secret');
   return value.end;
-};
+}
 
 /** Where the key before a separator ends, without its quotes. */
-function keyEnd(text: string, at: number): number {
+export function keyEnd(text: string, at: number): number {
   let end = at;
   while (end > at - 3 && isSeparator(text.charCodeAt(end - 1))) end -= 1;
   const limit = Math.max(0, end - 12);

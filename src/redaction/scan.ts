@@ -1,5 +1,5 @@
 /** The scanner: one pass over a text, from trigger to trigger, each handled within bounds. */
-import { ALNUM, DIGIT, HEX, isAt } from './chars.ts';
+import { ALNUM, DIGIT, HEX, LETTER, isAt } from './chars.ts';
 import { email, ipv6, mac } from './addresses.ts';
 import { azureKey, azureSecret, dotted, jwt, mailchimp, privateKey } from './blocks.ts';
 import { CUES, argument, element, option, sentence } from './cues.ts';
@@ -8,7 +8,8 @@ import { basic, bearer } from './headers.ts';
 import { COUNTRIES, iban } from './iban.ts';
 import { maskEnd } from './masks.ts';
 import { number } from './numbers.ts';
-import { pair } from './pairs.ts';
+import { mayBeNamed } from './keys.ts';
+import { keyEnd, pair } from './pairs.ts';
 import { TOKEN_FORMATS, tokenEnd } from './tokens.ts';
 import type { TokenFormat } from './tokens.ts';
 import * as trigger from './triggers.ts';
@@ -174,6 +175,7 @@ function word(scan: Scan, at: number): number {
   return end;
 }
 
+/** Most separators stand behind a word that says nothing, which is seen here. */
 function separator(scan: Scan, at: number): number {
   const { text } = scan;
   if (text.charCodeAt(at) === 58) {
@@ -184,7 +186,8 @@ function separator(scan: Scan, at: number): number {
       if (end > at) return end;
     }
   }
-  return pair(scan, at);
+  const end = isAt(text, at - 1, LETTER) ? at : keyEnd(text, at);
+  return end > 0 && mayBeNamed(text, end) ? pair(scan, at, end) : at;
 }
 
 function hyphen(scan: Scan, at: number): number {

@@ -25,7 +25,7 @@ export const SECOND = 64;
 
 /** Of each state and character, at `state << 7 | code`: the next state, and what to do. */
 export interface Automaton {
-  readonly next: Uint8Array;
+  readonly next: Uint16Array;
   readonly kind: Uint8Array;
   /** The state behind a character wherever it stands. */
   readonly behind: Uint8Array;
@@ -33,102 +33,95 @@ export interface Automaton {
 
 const CODES = 128;
 
-/** A state is the last character's class, and how much of a prefix it ends. */
-interface State {
-  readonly last: number;
-  readonly prefix: string;
-}
-
 /** Builds the automaton for the prefixes of words and the two letters before an account's digits. */
 export function automaton(prefixes: readonly string[], countries: readonly string[]): Automaton {
-  const states: State[] = [];
-  const behind = new Uint8Array(CODES);
-  const byRow = new Map<string, number>();
-  for (let code = 0; code < CODES; code += 1) {
-    const row = rowOf(code).join();
-    if (!byRow.has(row)) byRow.set(row, states.push({ last: code, prefix: '' }) - 1);
-    behind[code] = byRow.get(row) ?? 0;
-  }
-  const heads = headsOf(prefixes, countries, states);
-  const accounts = new Set(countries.map((country) => heads.get(country)));
-  const wholes = new Set(prefixes.map((prefix) => prefix.slice(0, 3)));
-  const next = new Uint8Array(states.length * CODES);
-  const kind = new Uint8Array(states.length * CODES);
-  states.forEach(({ last, prefix }, state) => {
+  const { kinds, behind, rows } = classes();
+  const heads = headsOf(prefixes, countries);
+  const size = rows.length + heads.size;
+  const next = new Uint16Array(size * CODES);
+  const kind = new Uint8Array(size * CODES);
+  const states = new Map([...heads].map((head, place) => [head, rows.length + place]));
+  rows.forEach((last, state) => {
     for (let code = 0; code < CODES; code += 1) {
-      const place = (state << 7) | code;
-      const head = prefix + String.fromCharCode(code);
-      const begun = beginsWord(last, code) ? heads.get(String.fromCharCode(code)) : undefined;
-      next[place] = (prefix === '' ? undefined : heads.get(head)) ?? begun ?? behind[code] ?? 0;
-      const isWhole = prefix !== '' && wholes.has(head);
-      const own = accounts.has(state) && isIn(code, DIGIT) ? ACCOUNT : triggerOf(last, code);
-      kind[place] = own | (isWhole ? (head.length === 3 ? THIRD : SECOND) : 0);
+      const begun = beginsWord(last, code) ? states.get(String.fromCharCode(code)) : undefined;
+      next[state * CODES + code] = begun ?? behind[code] ?? 0;
+      kind[state * CODES + code] = kinds[last * CODES + code] ?? 0;
     }
   });
+  // Behind the beginning of a prefix, what is no prefix goes on as behind its last character.
+  for (const [head, state] of states) {
+    const like = behind[head.charCodeAt(head.length - 1)] ?? 0;
+    next.copyWithin(state * CODES, like * CODES, (like + 1) * CODES);
+    kind.copyWithin(state * CODES, like * CODES, (like + 1) * CODES);
+  }
+  for (const [head, state] of states) {
+    const from = states.get(head.slice(0, -1));
+    if (from !== undefined) next[from * CODES + head.charCodeAt(head.length - 1)] = state;
+  }
+  for (const whole of new Set(prefixes.map((prefix) => prefix.slice(0, 3)))) {
+    const place = (states.get(whole.slice(0, -1)) ?? 0) * CODES + whole.charCodeAt(whole.length - 1);
+    kind[place] = (kind[place] ?? 0) | (whole.length === 3 ? THIRD : SECOND);
+  }
+  for (const country of countries) {
+    const state = states.get(country) ?? 0;
+    for (let code = 48; code < 58; code += 1) kind[state * CODES + code] = (kind[state * CODES + code] ?? 0) | ACCOUNT;
+  }
   return { next, kind, behind };
 }
 
-/** The states behind the first one and two characters of prefixes. Countries that begin no prefix share theirs. */
-function headsOf(prefixes: readonly string[], countries: readonly string[], states: State[]): Map<string, number> {
-  const heads = new Map<string, number>();
-  const add = (head: string): void => {
-    if (heads.has(head)) return;
-    heads.set(head, states.push({ last: head.charCodeAt(head.length - 1), prefix: head }) - 1);
-  };
-  for (const prefix of prefixes) {
-    add(prefix.slice(0, 1));
-    if (prefix.length > 2) add(prefix.slice(0, 2));
-  }
-  const shared = new Map<string, number>();
-  for (const country of countries) {
-    add(country.slice(0, 1));
-    if (heads.has(country)) continue;
-    const last = country.charCodeAt(1);
-    const row = rowOf(last).join();
-    const state = shared.get(row) ?? states.push({ last, prefix: '\0\0' }) - 1;
-    shared.set(row, state);
-    heads.set(country, state);
-  }
+/** The first one and two characters of all that is looked for. */
+function headsOf(prefixes: readonly string[], countries: readonly string[]): ReadonlySet<string> {
+  const heads = new Set<string>();
+  for (const whole of [...prefixes.map((prefix) => prefix.slice(0, 3)), ...countries.map((country) => `${country}0`)])
+    for (let length = 1; length < whole.length; length += 1) heads.add(whole.slice(0, length));
   return heads;
 }
 
-/** What follows a character, which is all that tells two of them apart. */
-function rowOf(last: number): number[] {
-  return Array.from({ length: CODES }, (_, code) => triggerOf(last, code) | (beginsWord(last, code) ? 128 : 0));
+/** The characters that nothing tells apart behind them share a state. */
+function classes(): { kinds: Uint8Array; behind: Uint8Array; rows: number[] } {
+  const kinds = new Uint8Array(CODES * CODES);
+  const behind = new Uint8Array(CODES);
+  const rows: number[] = [];
+  const known = new Map<string, number>();
+  for (let last = 0; last < CODES; last += 1) {
+    let row = '';
+    for (let code = 0; code < CODES; code += 1) {
+      const kind = triggerOf(last, code);
+      kinds[last * CODES + code] = kind;
+      row += String.fromCharCode(kind | (beginsWord(last, code) ? 64 : 0));
+    }
+    if (!known.has(row)) known.set(row, rows.push(last) - 1);
+    behind[last] = known.get(row) ?? 0;
+  }
+  return { kinds, behind, rows };
 }
 
 function triggerOf(previous: number, current: number): number {
-  const sign = String.fromCharCode(current);
-  const bySign = triggerOfSign(previous, sign);
-  if (bySign !== NONE) return bySign;
-  if (!isIn(current, DIGIT)) return previous === 74 && sign === 'Q' ? AZURE_MARK : NONE;
-  return isIn(previous, ALNUM) || previous === 95 ? NONE : NUMBER;
-}
-
-function triggerOfSign(previous: number, sign: string): number {
-  switch (sign) {
-    case '@':
+  switch (current) {
+    case 64: // @
       return AT_SIGN;
-    case '%':
+    case 37: // %
       return PERCENT;
-    case ':':
-    case '=':
+    case 58: // :
+    case 61: // =
       return SEPARATOR;
-    case '>':
+    case 62: // >
       return isIn(previous, ALNUM) ? ELEMENT : NONE;
-    case ',':
+    case 44: // ,
       return isIn(previous, QUOTE) ? COMMA : NONE;
-    case '.':
+    case 46: // .
       return isIn(previous, ALNUM) ? DOTTED : NONE;
-    case '~':
+    case 126: // ~
       return previous === 81 ? TILDE_MARK : NONE;
-    case '[':
+    case 91: // [
       return BRACKET;
-    case '-':
+    case 45: // -
       if (isIn(previous, HEX)) return HYPHENS;
       return isIn(previous, SPACE | QUOTE) || previous === 0 ? OPTION : NONE;
+    case 81: // Q
+      return previous === 74 ? AZURE_MARK : NONE;
     default:
-      return NONE;
+      return isIn(current, DIGIT) && !isIn(previous, ALNUM) && previous !== 95 ? NUMBER : NONE;
   }
 }
 
