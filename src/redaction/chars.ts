@@ -11,9 +11,8 @@ export const DOT = 64;
 /** `+` and `/`, which base64 adds to letters and digits. */
 export const BASE64 = 128;
 export const EQUALS = 256;
-export const TILDE = 512;
-export const SPACE = 1024;
-export const QUOTE = 2048;
+export const SPACE = 512;
+export const QUOTE = 1024;
 
 export const LETTER: number = UPPER | LOWER;
 export const ALNUM: number = LETTER | DIGIT;
@@ -21,29 +20,15 @@ export const HEX: number = DIGIT | HEX_LETTER;
 /** The alphabet of base64url, which is also that of most tokens. */
 export const URL_SAFE: number = ALNUM | UNDERSCORE | HYPHEN;
 
-const MEMBERS: readonly (readonly [string, number])[] = [
-  ['0123456789', DIGIT],
-  ['ABCDEFGHIJKLMNOPQRSTUVWXYZ', UPPER],
-  ['abcdefghijklmnopqrstuvwxyz', LOWER],
-  ['abcdefABCDEF', HEX_LETTER],
-  ['_', UNDERSCORE],
-  ['-', HYPHEN],
-  ['.', DOT],
-  ['+/', BASE64],
-  ['=', EQUALS],
-  ['~', TILDE],
-  [' \t\r\n\v\f', SPACE],
-  ['"\'`', QUOTE],
-];
+/** The members of each class, in the order of their bits. */
+const MEMBERS = [/\d/, /[A-Z]/, /[a-z]/, /[a-f]/i, /_/, /-/, /\./, /[+/]/, /=/, /\s/, /["'`]/];
 
-const CLASSES: Uint16Array = /* @__PURE__ */ classTable();
-
-function classTable(): Uint16Array {
-  const table = new Uint16Array(128);
-  for (const [members, bit] of MEMBERS)
-    for (const member of members) table[member.charCodeAt(0)] = (table[member.charCodeAt(0)] ?? 0) | bit;
-  return table;
-}
+const CLASSES: Uint16Array = /* @__PURE__ */ Uint16Array.from({ length: 128 }, (_, code) =>
+  MEMBERS.reduce(
+    (bits, members, bit) => bits | (members.test(String.fromCharCode(code)) ? 1 << bit : 0),
+    0,
+  ),
+);
 
 /** Whether a character code belongs to one of the classes; beyond the text's end it does not. */
 export function isIn(code: number, classes: number): boolean {
@@ -57,16 +42,14 @@ export function isAt(text: string, at: number, classes: number): boolean {
 
 /** Where a run of the classes' characters ends, at most `max` characters on. */
 export function runEnd(text: string, from: number, classes: number, max: number): number {
-  const limit = Math.min(text.length, from + max);
   let at = from;
-  while (at < limit && isIn(text.charCodeAt(at), classes)) at += 1;
+  while (at < from + max && isAt(text, at, classes)) at += 1;
   return at;
 }
 
 /** Where a run of the classes' characters that ends before `to` begins, at most `max` characters back. */
 export function runStart(text: string, to: number, classes: number, max: number): number {
-  const limit = Math.max(0, to - max);
   let at = to;
-  while (at > limit && isIn(text.charCodeAt(at - 1), classes)) at -= 1;
+  while (at > to - max && isAt(text, at - 1, classes)) at -= 1;
   return at;
 }

@@ -23,7 +23,7 @@ export const option: Handler = (scan, at) => {
   if (value === undefined || value.end - value.start < 3) return at;
   const word = text.slice(value.start, value.end);
   if (word.startsWith('-') || isPlaceholder(word) || (kind === 'likely' && !looksRandom(word))) return at;
-  return take(scan, value);
+  return scan.found(value.start, value.end, 'secret');
 };
 
 /** curl's `-u user:password`: the whole is what the server asks for. */
@@ -35,7 +35,7 @@ function userOption(scan: Scan, from: number, at: number): number {
   const start = value?.start ?? from;
   const word = text.slice(start, end);
   if (!word.includes(':') || word.length < 4 || /^\w+:\/\/|\s/.test(word) || isPlaceholder(word.slice(word.indexOf(':') + 1))) return at;
-  return take(scan, { start, end, quoted: false });
+  return scan.found(start, end, 'secret');
 }
 
 const PASSWORD_PROGRAM = /\b(?:mysql\w*|mariadb\w*|sshpass|docker|podman|helm|oc|mongo\w*|htpasswd|ldap\w+|az|twine|smbclient|rabbitmqadmin)\b[^\n;|]{0,120}$/;
@@ -48,12 +48,7 @@ function passwordOption(scan: Scan, at: number): number {
   const value = readValue(text, from);
   if (value === undefined || value.end - value.start < 4) return at;
   const word = text.slice(value.start, value.end);
-  return isPlaceholder(word) || /^\d+(?::\d+)*$/.test(word) ? at : take(scan, value);
-}
-
-function take(scan: Scan, { start, end }: Value): number {
-  scan.found(start, end, 'secret');
-  return end;
+  return isPlaceholder(word) || /^\d+(?::\d+)*$/.test(word) ? at : scan.found(value.start, value.end, 'secret');
 }
 
 /** At `>` of `<password>`: the text of an element. */
@@ -71,7 +66,7 @@ export const element: Handler = (scan, at) => {
   while (to > start && isAt(text, to - 1, SPACE)) to -= 1;
   const value = text.slice(start, to);
   if (value === '' || isPlaceholder(value) || (kind === 'likely' && !looksRandom(value))) return at;
-  return take(scan, { start, end: to, quoted: true });
+  return scan.found(start, to, 'secret');
 };
 
 /** At the comma of `set("API_TOKEN", "word")`: the second argument is the value of the first. */
@@ -87,7 +82,7 @@ export const argument: Handler = (scan, at) => {
   if (value === undefined) return at;
   const word = text.slice(value.start, value.end);
   if (isPlaceholder(word) || !looksRandom(word)) return at;
-  return take(scan, value);
+  return scan.found(value.start, value.end, 'secret');
 };
 
 /** The words that `sentence` begins at, as the scanner's triggers. */
@@ -123,7 +118,7 @@ export const sentence: Handler = (scan, at) => {
   const isPin = /^pin/i.test(lead) && /^\d{4,8}$/.test(word);
   const isNamed = value.quoted && /^(?:pass|pwd|ident)/i.test(lead);
   if (!isPin && !isNamed && !looksMade(word)) return at;
-  return take(scan, { start: value.start, end, quoted: value.quoted });
+  return scan.found(value.start, end, 'secret');
 };
 
 /** In a sentence only what no word is: letters with digits or signs among them. */

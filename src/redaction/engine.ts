@@ -7,7 +7,7 @@ import type { KeyKind } from './keys.ts';
 import { isPlaceholder, looksRandom } from './likeness.ts';
 import { masksIn, settled } from './masks.ts';
 import type { JudgedKey } from './walk.ts';
-import { scanText } from './scan.ts';
+import { TextScan, scanText } from './scan.ts';
 
 /** A detector of the application's own. */
 export interface Detector {
@@ -69,15 +69,11 @@ function find(text: string, key: string, kind: KeyKind, rules: Rules): readonly 
 }
 
 function inHeader(text: string, context: string, kind: 'header' | 'cookie'): Finding[] {
-  const findings: Finding[] = [];
-  const found = (start: number, end: number, name: string): void => {
-    findings.push({ start, end, name });
-  };
-  const scan = { text, context, found };
+  const scan = new TextScan(text, context);
   const value = { start: 0, end: text.length, quoted: true };
   if (kind === 'header') foundAuthorization(scan, value, 0);
   else foundCookies(scan, value, 0);
-  return findings;
+  return scan.findings;
 }
 
 /** A value that its key alone makes a secret. */

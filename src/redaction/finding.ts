@@ -13,7 +13,10 @@ export interface Scan {
   readonly text: string;
   /** The key that holds the text, where a value is judged; else empty. */
   readonly context: string;
-  found(start: number, end: number, name: string): void;
+  /** Where a run ends that is known to hold no token of several parts: what begins within it need not read it again. */
+  barren: number;
+  /** Notes a finding and returns its end, where the scan goes on. */
+  found(start: number, end: number, name: string): number;
 }
 
 /**
@@ -22,3 +25,14 @@ export interface Scan {
  * @returns where the scan goes on: behind what was found, or `at` when nothing was.
  */
 export type Handler = (scan: Scan, at: number) => number;
+
+/** Notes what a sticky expression matches from a place on. */
+export function match(scan: Scan, at: number, start: number, expression: RegExp, name: string): number {
+  expression.lastIndex = start;
+  return start >= 0 && expression.test(scan.text) ? scan.found(start, expression.lastIndex, name) : at;
+}
+
+/** Up to so many characters before a place, for the words that give a number or an option its meaning. */
+export function before(text: string, at: number, characters: number): string {
+  return text.slice(Math.max(0, at - characters), at);
+}

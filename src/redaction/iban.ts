@@ -24,9 +24,8 @@ export const iban: Handler = (scan, at) => {
     else if (!' -\u00a0'.includes(text.charAt(end)) || end >= text.length) return at;
     end += 1;
   }
-  if (compact.length < length || isAt(text, end, ALNUM) || !passesMod97(compact)) return at;
-  scan.found(start, end, 'iban');
-  return end;
+  const isAccount = compact.length === length && !isAt(text, end, ALNUM) && passesMod97(compact);
+  return isAccount ? scan.found(start, end, 'iban') : at;
 };
 
 /** The two letters that an account number may begin with, in both cases. */

@@ -1,104 +1,104 @@
-/** Numbers that identify: cards, US social security numbers, IPv4 addresses, telephones. */
-import { cardEnd } from './cards.ts';
-import { ALNUM, DIGIT, HYPHEN, UNDERSCORE, isAt, runEnd } from './chars.ts';
-import { readDigits } from './digits.ts';
-import type { Digits } from './digits.ts';
+/** Numbers that identify: cards, US social security numbers, IPv4 addresses, and tokens that begin with a number. */
+import { ALNUM, DIGIT, UNDERSCORE, isAt, runEnd } from './chars.ts';
+import { passesLuhn } from './checksums.ts';
+import { before, match } from './finding.ts';
 import type { Handler, Scan } from './finding.ts';
-import { phoneEnd } from './phones.ts';
+import { isPhone } from './phones.ts';
 
-/** A telephone number has seven digits; only an IPv4 address may have fewer, in four groups. */
-const MIN_DIGITS = 7;
+/** Digits in groups, with blanks, dots, hyphens and brackets between them. A group that begins a word is none. */
+const GROUP = String.raw`\d{1,20}(?!(?!x\d)\w)`;
+const RUN = new RegExp(String.raw`${GROUP}(?:(?:[-. \xa0]|[-. ]?[()][-. ]?)${GROUP}){0,8}`, 'y');
+
+const TELEGRAM = /\d{8,10}:[\w-]{35}(?![\w-])/y;
+const FACEBOOK = /\d{13,17}\|[\w-]{27}(?![\w-])/y;
 
 /** At the first digit of a number. */
 export const number: Handler = (scan, at) => {
   const { text } = scan;
   if (isInside(text, at) || isShort(text, at)) return at;
-  const digits = readDigits(text, at);
-  if (digits.count === 0) return tokenAt(scan, at, runEnd(text, at, DIGIT, 20));
-  if (digits.count < MIN_DIGITS && digits.sizes.length < 4) return at;
-  return (
-    ipv4(scan, digits) ??
-    tokenOf(scan, digits) ??
-    ssn(scan, digits) ??
-    found(scan, digits, 'card', cardEnd(digits, scan.context)) ??
-    found(scan, digits, 'phone', phoneEnd(digits, scan.context)) ??
-    at
-  );
+  RUN.lastIndex = at;
+  const run = RUN.exec(text)?.[0] ?? '';
+  if (run === '' || run.length > 7) {
+    const token = match(scan, at, at, TELEGRAM, 'telegram_token');
+    const end = token > at ? token : match(scan, at, at, FACEBOOK, 'facebook_token');
+    if (end > at || run === '') return end;
+  }
+  if (ONE_BY_ONE.test(run)) return at;
+  const end = ipv4(scan, at, run) || ssn(scan, at, run) || card(scan, at, run) || phone(scan, at, run);
+  // What follows may be a card; shorter groups were judged with this one.
+  return end || at + (NEXT.exec(run)?.index ?? run.length - 1);
 };
+
+const ONE_BY_ONE = /^\d(?:[ -]\d){3}/;
+const NEXT = /(?<=\D)\d{3}/;
+
+/** Behind `12-`, `ab.` and the like a digit goes on with what began before it. */
+function isInside(text: string, at: number): boolean {
+  const sign = text.charCodeAt(at - 1);
+  return sign >= 45 && sign <= 47 && isAt(text, at - 2, ALNUM | UNDERSCORE);
+}
 
 /** A few digits with nothing behind them: most numbers are. */
 function isShort(text: string, at: number): boolean {
   const end = runEnd(text, at, DIGIT, 8);
   if (end - at > 6) return false;
-  const next = text.charCodeAt(end);
-  const isSeparator = next === 32 || next === 45 || next === 46 || next === 40 || next === 41 || next === 160;
-  return !isSeparator || !(isAt(text, end + 1, DIGIT) || isAt(text, end + 2, DIGIT) || isAt(text, end + 3, DIGIT));
-}
-
-/** Behind `12-`, `ab.` and the like a digit goes on with what began before it. */
-function isInside(text: string, at: number): boolean {
-  const before = text.charCodeAt(at - 1);
-  return before >= 45 && before <= 47 && isAt(text, at - 2, ALNUM | UNDERSCORE);
-}
-
-function found(scan: Scan, { start }: Digits, name: string, end: number): number | undefined {
-  if (end === 0) return undefined;
-  // A telephone number begins at its `+` or bracket.
-  let from = start;
-  if (name === 'phone') while ('+('.includes(scan.text.charAt(from - 1) || ' ')) from -= 1;
-  scan.found(from, end, name);
-  return end;
-}
-
-const MAX_OCTET = 255;
-
-function ipv4(scan: Scan, { text, start, ends, sizes }: Digits): number | undefined {
-  const end = ends[3] ?? 0;
-  if (sizes.length < 4 || (sizes[0] ?? 0) > 3 || text.charAt(ends[0] ?? 0) !== '.') return undefined;
-  const octets = text.slice(start, end).split('.');
-  const isAddress = octets.length === 4 && octets.every((octet) => /^\d{1,3}$/.test(octet) && Number(octet) <= MAX_OCTET);
-  if (!isAddress || (text.charAt(end) === '.' && isAt(text, end + 1, DIGIT))) return undefined;
-  if (isNobody(octets) || /v(?:er(?:sion)?)?[. ]{0,2}$/i.test(text.slice(Math.max(0, start - 9), start))) return end;
-  scan.found(start, end, 'ip');
-  return end;
+  return isAt(text, end, ALNUM) || !(isAt(text, end + 1, DIGIT) || isAt(text, end + 2, DIGIT) || isAt(text, end + 3, DIGIT));
 }
 
 /** This machine, no machine, every machine; and `1.2.3.4`, which numbers a section or a version. */
-function isNobody(octets: readonly string[]): boolean {
-  const address = octets.join('.');
-  return octets[0] === '127' || address === '0.0.0.0' || address === '255.255.255.255' || address.length === 7;
-}
+const NOBODY = /^(?:127\.|0\.0\.0\.0|255\.255\.255\.255|.{7}$)/;
 
-/** Bot tokens and app tokens that begin with a number: Telegram `123:AA…`, Facebook `123|…`. */
-function tokenOf(scan: Scan, { start, ends, sizes }: Digits): number | undefined {
-  const end = ends[0] ?? start;
-  if ((sizes[0] ?? 0) < 8) return undefined;
-  const after = tokenAt(scan, start, end);
-  return after === start ? undefined : after;
-}
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|(?=$|[^\d.]))){4}/;
 
-function tokenAt(scan: Scan, start: number, end: number): number {
-  const sign = scan.text.charAt(end);
-  if (sign !== ':' && sign !== '|') return start;
-  const to = runEnd(scan.text, end + 1, ALNUM | UNDERSCORE | HYPHEN, 64);
-  const isToken = sign === ':' ? to - end === 36 && end - start < 12 : to - end === 28 && end - start > 12;
-  if (!isToken) return start;
-  scan.found(start, to, sign === ':' ? 'telegram_token' : 'facebook_token');
-  return to;
+function ipv4(scan: Scan, at: number, run: string): number {
+  const address = IPV4.exec(run)?.[0] ?? '';
+  if (address.split('.').length !== 4) return 0;
+  const end = at + address.length;
+  if (NOBODY.test(address) || /v(?:er(?:sion)?)?[. ]{0,2}$/i.test(before(scan.text, at, 9))) return end;
+  return scan.found(at, end, 'ip');
 }
 
 const SSN_CONTEXT = /\bssn\b|social.?security|\bitin\b/i;
 
-/** Area, group and serial numbers that the Social Security Administration never gives. */
-function ssn(scan: Scan, { text, start, ends, sizes }: Digits): number | undefined {
-  const isGrouped = sizes.length === 3 && sizes[0] === 3 && sizes[1] === 2 && sizes[2] === 4;
-  if (!isGrouped && !(sizes.length === 1 && sizes[0] === 9)) return undefined;
-  const end = ends.at(-1) ?? start;
-  const named = (): boolean => SSN_CONTEXT.test(scan.context) || SSN_CONTEXT.test(text.slice(Math.max(0, start - 40), start));
-  if ((!isGrouped || text.charAt(ends[0] ?? 0) !== '-') && !named()) return undefined;
-  const digits = text.slice(start, end).replace(/\D/g, '');
-  if (/^(?:000|666)|^...00|0000$/.test(digits) || (digits.startsWith('9') && !named())) return undefined;
-  scan.found(start, end, 'ssn');
-  return end;
+/** Area, group and serial numbers that the Social Security Administration never gives are none. */
+function ssn(scan: Scan, at: number, run: string): number {
+  if (!/^\d{3}([- ]?)\d\d\1\d{4}$/.test(run) || /^(?:000|666)|^...\D?00|0000$/.test(run)) return 0;
+  const isShaped = run.charAt(3) === '-' && !run.startsWith('9');
+  if (!isShaped && !SSN_CONTEXT.test(scan.context) && !SSN_CONTEXT.test(before(scan.text, at, 40))) return 0;
+  return scan.found(at, at + run.length, 'ssn');
 }
 
+/** ISO/IEC 7812 issuers: Visa, Mastercard, American Express, Discover, Diners, JCB, UnionPay, Maestro, Mir, RuPay. */
+const ISSUER =
+  /^(?:4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|220[0-4]\d{12,15}|3[47]\d{13}|3(?:0[0-5]|095|[689]\d)\d{11,16}|35(?:2[89]|[3-8]\d)\d{12,15}|(?:2131|1800)\d{11}|(?:5[06-9]|6\d)\d{10,17}|8[12]\d{14})$/;
+/** What lets a number pass that belongs to no issuer known here. */
+const CARD_CONTEXT = /(?:^|[^a-z])(?:card|credit|debit|visa|master ?card|amex|ccnum|cc|pan)(?:[^a-z]|$)/i;
+/** Cards are written in one piece, in fours, or as 4-6-5 and 4-6-4. */
+const CARD_SHAPE = /^(?:\d{12,19}|\d{4}([- \xa0])(?:\d{6}\1\d{4,5}|(?:\d{4}\1){2}(?:\d{1,4}|\d{4}\1\d{1,3})))$/;
+
+/** A card begins a run; what stands behind it may be its date. */
+function card(scan: Scan, at: number, run: string): number {
+  if (!/^\d{4}(?:\D\d{4}|\D\d{6}|\d{8})/.test(run)) return 0;
+  for (const { index } of [...run.matchAll(/(?<=\d)(?!\d)/g)]) {
+    const number = run.slice(0, index);
+    const digits = number.replace(/\D/g, '');
+    if (!CARD_SHAPE.test(number) || !passesLuhn(digits)) continue;
+    if (ISSUER.test(digits) || CARD_CONTEXT.test(scan.context) || CARD_CONTEXT.test(before(scan.text, at, 32)))
+      return scan.found(at, at + index, 'card');
+  }
+  return 0;
+}
+
+/** E.164 allows 15 digits; fewer than seven are an extension or a count. */
+const PHONE = /^\d(?:\D{0,3}\d){6,14}(?!\d)/;
+
+function phone(scan: Scan, at: number, run: string): number {
+  const { text } = scan;
+  const number = PHONE.exec(run)?.[0];
+  if (number === undefined) return 0;
+  // A telephone number begins at its `+` or bracket.
+  const start = at - (/[+(]{1,2}$/.exec(before(text, at, 2))?.[0].length ?? 0);
+  const behind = at + number.length;
+  const end = behind + (/^x\d{1,5}/.exec(text.slice(behind, behind + 6))?.[0].length ?? 0);
+  return isPhone(scan, number, start, end) ? scan.found(start, end, 'phone') : 0;
+}

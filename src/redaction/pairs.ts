@@ -31,9 +31,7 @@ export function pair(scan: Scan, at: number, end: number): number {
   if (kind === 'header') return foundAuthorization(scan, value, at);
   if (kind === 'cookie') return foundCookies(scan, value, at);
   const isSecret = kind === 'likely' ? isLikely(text, value) : isSecretValue(scan, key, value, at);
-  if (!isSecret) return at;
-  scan.found(value.start, value.end, 'secret');
-  return value.end;
+  return isSecret ? scan.found(value.start, value.end, 'secret') : at;
 }
 
 /** Where the key before a separator ends, without its quotes. */

@@ -1,19 +1,29 @@
 /** The scanner: one pass over a text, from trigger to trigger, each handled within bounds. */
 import { ALNUM, DIGIT, HEX, LETTER, isAt } from './chars.ts';
-import { email, ipv6, mac } from './addresses.ts';
-import { azureKey, azureSecret, dotted, jwt, mailchimp, privateKey } from './blocks.ts';
 import { CUES, argument, element, option, sentence } from './cues.ts';
 import type { Finding, Handler, Scan } from './finding.ts';
-import { basic, bearer } from './headers.ts';
+import { basic, bearer, userinfo } from './headers.ts';
 import { COUNTRIES, iban } from './iban.ts';
 import { maskEnd } from './masks.ts';
 import { number } from './numbers.ts';
 import { mayBeNamed } from './keys.ts';
 import { keyEnd, pair } from './pairs.ts';
+import {
+  WEBHOOKS,
+  azureKey,
+  azureSecret,
+  dotted,
+  email,
+  hyphen,
+  ipv6,
+  jwt,
+  mac,
+  privateKey,
+  webhook,
+} from './patterns.ts';
 import { TOKEN_FORMATS, tokenEnd } from './tokens.ts';
 import type { TokenFormat } from './tokens.ts';
 import * as trigger from './triggers.ts';
-import { WEBHOOKS, userinfo, webhook } from './urls.ts';
 
 /** What a word may begin with that matters. */
 interface Start {
@@ -63,10 +73,11 @@ const AUTOMATON = /* @__PURE__ */ trigger.automaton(
 
 const { next: NEXT, kind: KIND, behind: BEHIND } = AUTOMATON;
 
-class TextScan implements Scan {
+export class TextScan implements Scan {
   readonly text: string;
   readonly context: string;
   readonly findings: Finding[] = [];
+  barren = 0;
   at = -1;
   state = 0;
 
@@ -75,8 +86,9 @@ class TextScan implements Scan {
     this.context = context;
   }
 
-  found(start: number, end: number, name: string): void {
+  found(start: number, end: number, name: string): number {
     this.findings.push({ start, end, name });
+    return end;
   }
 
   /** Goes on to the next trigger and returns its kind, or 0 at the end. Apart, so that the loop stays small. */
@@ -152,7 +164,7 @@ function handle(scan: Scan, kind: number, at: number): number {
     case trigger.TILDE_MARK:
       return azureSecret(scan, at);
     case trigger.AZURE_MARK:
-      return azureKey(scan, at - 1);
+      return azureKey(scan, at);
     default:
       return at;
   }
@@ -188,9 +200,4 @@ function separator(scan: Scan, at: number): number {
   }
   const end = isAt(text, at - 1, LETTER) ? at : keyEnd(text, at);
   return end > 0 && mayBeNamed(text, end) ? pair(scan, at, end) : at;
-}
-
-function hyphen(scan: Scan, at: number): number {
-  if (scan.text.charCodeAt(at + 1) === 117) return mailchimp(scan, at);
-  return isAt(scan.text, at - 2, ALNUM | DIGIT) ? mac(scan, at) : at;
 }
