@@ -70,7 +70,7 @@ function find(text: string, key: string, kind: KeyKind, rules: Rules): readonly 
 
 function inHeader(text: string, context: string, kind: 'header' | 'cookie'): Finding[] {
   const scan = new TextScan(text, context);
-  const value = { start: 0, end: text.length, quoted: true };
+  const value = { text, start: 0, end: text.length, quoted: true };
   if (kind === 'header') foundAuthorization(scan, value, 0);
   else foundCookies(scan, value, 0);
   return scan.findings;

@@ -2,7 +2,7 @@
 import { ALNUM, isAt } from './chars.ts';
 import type { Handler, Scan } from './finding.ts';
 import { isPlaceholder, looksRandom } from './likeness.ts';
-import { lineEnd, withoutStops } from './values.ts';
+import { lineEnd } from './values.ts';
 import type { Value } from './values.ts';
 
 /** Schemes of the IANA registry, and those that providers added; the second group has lists of parameters. */
@@ -34,12 +34,10 @@ export function foundCookies(scan: Scan, { start, end, quoted }: Value, at: numb
 
 /** At `Bearer `, wherever it stands. */
 export const bearer: Handler = (scan, at) => {
-  const { text } = scan;
-  const from = at + 7;
-  CREDENTIAL.lastIndex = from;
-  if (!CREDENTIAL.test(text)) return at;
-  const end = withoutStops(text, from, CREDENTIAL.lastIndex);
-  return end - from > 11 && looksRandom(text.slice(from, from + 256).slice(0, end - from)) ? scan.found(from, end, 'authorization') : at;
+  CREDENTIAL.lastIndex = at + 7;
+  const word = CREDENTIAL.exec(scan.text)?.[0].replace(/\.+$/, '') ?? '';
+  const isCredential = word.length > 11 && looksRandom(word.slice(0, 256));
+  return isCredential ? scan.found(at + 7, at + 7 + word.length, 'authorization') : at;
 };
 
 const BASE64 = /[A-Za-z\d+/]{8,8192}={0,2}(?![\w=])/y;

@@ -1,9 +1,10 @@
 /** Secrets by their key: `password=…`, `"api_key": "…"`, `Authorization: …`, `Cookie: …`. */
 import { ALNUM, DOT, HYPHEN, SPACE, UNDERSCORE, isAt, isIn } from './chars.ts';
+import { before } from './finding.ts';
 import type { Scan } from './finding.ts';
 import { kindOfKey } from './keys.ts';
-import { isCode, isPlaceholder, looksRandom } from './likeness.ts';
-import { readValue } from './values.ts';
+import { isCode } from './likeness.ts';
+import { readValue, take } from './values.ts';
 import type { Value } from './values.ts';
 import { foundAuthorization, foundCookies } from './headers.ts';
 
@@ -15,23 +16,21 @@ const SECOND_WORD = /^(?:key|phrase|code|word|token|string|id)$/i;
 
 /** Keys whose neighbour names what they hold: `name: API_KEY`, `value: …`. */
 const VALUE_KEY = /(?:^|[^a-z])value$/i;
+/** `<add key="Password" value="…">`, `- name: TOKEN\n  value: …`: the name before the value. */
 const NAMED =
   /(?:key|name|header|id|field|variable|env)\\{0,4}["']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,4}["']?([\w. -]{2,48})\\{0,4}["']?[\s,;]{0,40}[-{"'\\]{0,6}$/i;
-const NAMED_WITHIN = 140;
-
 /** At `:` or `=`: the key that ends before it and the value behind it. */
 export function pair(scan: Scan, at: number, end: number): number {
   const { text } = scan;
   const key = keyBefore(text, end);
   let kind = kindOfKey(key);
-  if (kind === 'none' && VALUE_KEY.test(key)) kind = kindOfKey(nameBefore(text, end - key.length));
+  if (kind === 'none' && VALUE_KEY.test(key)) kind = kindOfKey(NAMED.exec(before(text, end - key.length, 140))?.[1] ?? '');
   if (kind === 'none') return at;
   const value = readValue(text, at + 1);
   if (value === undefined) return at;
   if (kind === 'header') return foundAuthorization(scan, value, at);
   if (kind === 'cookie') return foundCookies(scan, value, at);
-  const isSecret = kind === 'likely' ? isLikely(text, value) : isSecretValue(scan, key, value, at);
-  return isSecret ? scan.found(value.start, value.end, 'secret') : at;
+  return take(scan, at, kind, value, kind === 'likely' || isSecretValue(text, key, value, at));
 }
 
 /** Where the key before a separator ends, without its quotes. */
@@ -72,36 +71,13 @@ function wordStart(text: string, end: number): number {
   return at;
 }
 
-/** `<add key="Password" value="…">`, `- name: TOKEN\n  value: …`: the name before the value. */
-function nameBefore(text: string, before: number): string {
-  return NAMED.exec(text.slice(Math.max(0, before - NAMED_WITHIN), before))?.[1] ?? '';
-}
-
-function isLikely(text: string, { start, end }: Value): boolean {
-  const value = text.slice(start, end);
-  return !isPlaceholder(value) && !isCode(value) && looksRandom(value);
-}
-
-function isSecretValue({ text }: Scan, key: string, { start, end, quoted }: Value, at: number): boolean {
-  const value = text.slice(start, end);
-  if (value.length < 3 || isPlaceholder(value)) return false;
-  if (quoted) return !/\s/.test(value) || /phrase|mnemonic|words?$/i.test(key);
-  if (isCode(value) || value === key) return false;
-  if (/[\d!@#$%^&*~+=/?]/.test(value)) return true;
-  return isAssignment(text, key, at) || isWholeLine(text, key, at, end);
-}
-
-/** `DB_PASSWORD=word`, `;Password=word`, `?password=word`. */
-function isAssignment(text: string, key: string, at: number): boolean {
-  if (text.charAt(at) !== '=' || at < key.length) return false;
-  const before = text.charAt(at - key.length - 1);
-  return text.slice(at - key.length, at) === key && (before === '' || '?&;\n '.includes(before)) &&
-    !isAt(text, at + 1, SPACE) && (key === key.toUpperCase() || before !== ' ');
-}
-
-/** `password: word` as a line of its own, as YAML has it. */
-function isWholeLine(text: string, key: string, at: number, end: number): boolean {
-  if (end < text.length && text.charAt(end) !== '\n' && text.charAt(end) !== '\r') return false;
-  const lineStart = text.lastIndexOf('\n', at) + 1;
-  return at - lineStart < 2 * MAX_KEY && text.slice(lineStart, at).trim() === key;
+function isSecretValue(text: string, key: string, { text: word, end, quoted }: Value, at: number): boolean {
+  if (word.length < 3) return false;
+  if (quoted) return !/\s/.test(word) || /phrase|mnemonic/i.test(key);
+  if (isCode(word) || word === key) return false;
+  if (/[\d!@#$%^&*~+=/?]/.test(word)) return true;
+  // `DB_PASSWORD=word`, `;Password=word`, `?password=word`, and `password: word` as a line of its own.
+  const [line = ''] = /[^\n]*$/.exec(before(text, at + 1, 2 * MAX_KEY)) ?? [];
+  if (/^[A-Z\d_]+=$|[?&;][\w -]+=$|^[\w-]+=$/.test(line.replace(/^.* (?=[A-Z\d_]+=$)/, ''))) return true;
+  return line.trim() === `${key}:` && /^\s*(?:\n|$)/.test(text.slice(end, end + 8));
 }
