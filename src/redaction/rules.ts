@@ -27,55 +27,38 @@ const NAME = /^[a-z][a-z0-9_]{1,39}$/;
 
 /** @throws SluiceError `invalid_option` that names the option. */
 export function resolveRules(policy: RedactionPolicy): Omit<Rules, 'digest' | 'keys'> {
-  if (typeof policy !== 'object' || policy === null || Array.isArray(policy))
-    throw invalid('takes an object such as { detectors: { email: "hash" }, hashKey }');
-  const unknown = Object.keys(policy).find((option) => !OPTIONS.includes(option));
-  if (unknown !== undefined)
-    throw invalid(`there is no option \`${unknown.slice(0, 64)}\`; the options are ${OPTIONS.join(', ')}`);
+  for (const option of Object.keys(Object(policy)))
+    check(OPTIONS.includes(option), option, `is no option; the options are ${OPTIONS.join(', ')}`);
   const { action = 'mask', detectors = {}, custom = [], hashKey } = policy;
-  checkAction('action', action);
-  const own = namesOf(custom);
-  const actions = actionsOf(action, detectors, own);
-  const hashes = [...actions.values()].includes('hash');
-  if (hashKey !== undefined && !isHmacKey(hashKey)) throw invalid(`\`hashKey\` ${HMAC_KEY_RULE}`);
-  if (hashes && hashKey === undefined) throw invalid(`\`hash\` needs \`hashKey\`: it ${HMAC_KEY_RULE}`);
-  const names = new Set([...Object.values(GROUPS).flat(), ...OTHER_MASKS, ...own]);
+  check(Array.isArray(custom), 'custom', 'must be a list of detectors');
+  const names = new Set([...Object.values(GROUPS).flat(), ...OTHER_MASKS]);
+  for (const { name, find } of custom) {
+    const isNew = NAME.test(name) && !names.has(name) && !GROUPS[name];
+    check(isNew, `custom ${name}`, 'needs a name of its own of 2 to 40 small letters, digits and "_"');
+    check(typeof find === 'function', `custom ${name}`, 'needs a `find` function');
+    names.add(name);
+  }
+  const actions = actionsOf(action, detectors, [...names].filter((name) => !OTHER_MASKS.includes(name)));
+  check(hashKey === undefined || isHmacKey(hashKey), 'hashKey', HMAC_KEY_RULE);
+  const hashes = hashKey === undefined && [...actions.values()].includes('hash');
+  check(!hashes, 'hashKey', `${HMAC_KEY_RULE}, as an action is "hash"`);
   return { actions, names, custom: custom.filter(({ name }) => actions.has(name)) };
-}
-
-function namesOf(custom: readonly Detector[]): string[] {
-  if (!Array.isArray(custom)) throw invalid('`custom` must be a list of detectors');
-  const builtIn = new Set([...Object.keys(GROUPS), ...Object.values(GROUPS).flat(), ...OTHER_MASKS]);
-  return custom.map((detector: Detector) => {
-    const { name, find } = Object(detector) as Partial<Detector>;
-    if (typeof name !== 'string' || !NAME.test(name))
-      throw invalid('a detector of `custom` needs a `name` of 2 to 40 small letters, digits and "_"');
-    if (builtIn.has(name)) throw invalid(`\`custom\` may not use \`${name}\`, a built-in name`);
-    if (typeof find !== 'function') throw invalid(`the detector \`${name}\` needs a \`find\` function`);
-    return name;
-  });
 }
 
 function actionsOf(
   action: Action,
   detectors: { readonly [name: string]: Action | boolean },
-  own: readonly string[],
+  names: readonly string[],
 ): Map<string, Action> {
-  if (typeof detectors !== 'object' || detectors === null)
-    throw invalid('`detectors` must be an object such as { email: "hash", ip: false }');
-  const actions = new Map<string, Action>();
-  for (const name of [...Object.values(GROUPS).flat(), ...own]) actions.set(name, action);
-  const isGroup = (name: string): boolean => Object.hasOwn(GROUPS, name);
-  const entries = Object.entries(detectors);
-  for (const [name, choice] of [
-    ...entries.filter(([entry]) => isGroup(entry)),
-    ...entries.filter(([entry]) => !isGroup(entry)),
-  ]) {
-    const members = isGroup(name) ? (GROUPS[name] ?? []) : [name];
-    if (!members.every((member) => actions.has(member) || isGroup(name) || detectorExists(member, own)))
-      throw invalid(`\`detectors\` names \`${name.slice(0, 64)}\`, which is no detector and no group`);
+  checkAction('action', action);
+  const actions = new Map(names.map((name) => [name, action]));
+  // Groups first, so that a detector's own entry wins.
+  const entries = Object.entries(detectors).toSorted(([a], [b]) => Number(b in GROUPS) - Number(a in GROUPS));
+  for (const [name, choice] of entries) {
+    const members = Object.hasOwn(GROUPS, name) ? GROUPS[name] : names.includes(name) && [name];
+    check(Boolean(members), `detectors.${name}`, 'is no detector and no group');
     if (typeof choice !== 'boolean') checkAction(`detectors.${name}`, choice);
-    for (const member of members) {
+    for (const member of members || []) {
       if (choice === false) actions.delete(member);
       else actions.set(member, choice === true ? action : choice);
     }
@@ -83,14 +66,10 @@ function actionsOf(
   return actions;
 }
 
-function detectorExists(name: string, own: readonly string[]): boolean {
-  return own.includes(name) || Object.values(GROUPS).some((members) => members.includes(name));
-}
-
 function checkAction(option: string, action: unknown): void {
-  if (!ACTIONS.includes(action)) throw invalid(`\`${option}\` must be one of ${ACTIONS.join(', ')}`);
+  check(ACTIONS.includes(action), option, `must be one of ${ACTIONS.join(', ')}`);
 }
 
-function invalid(problem: string): SluiceError {
-  return new SluiceError('invalid_option', `createRedactor: ${problem}.`);
+function check(isValid: boolean, option: string, problem: string): void {
+  if (!isValid) throw new SluiceError('invalid_option', `createRedactor: \`${option.slice(0, 64)}\` ${problem}.`);
 }
