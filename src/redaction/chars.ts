@@ -53,3 +53,14 @@ export function runStart(text: string, to: number, classes: number, max: number)
   while (at > to - max && isAt(text, at - 1, classes)) at -= 1;
   return at;
 }
+
+/** `Map.groupBy`, which Node has from version 21 on. */
+export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}

@@ -1,5 +1,5 @@
 /** The names of the built-in detectors, in the groups that options can name. */
-import { TOKEN_FORMATS } from './tokens.ts';
+import { PROVIDERS } from './providers.ts';
 
 /** Group and its detectors. */
 export const GROUPS: { readonly [group: string]: readonly string[] } = {
@@ -8,7 +8,7 @@ export const GROUPS: { readonly [group: string]: readonly string[] } = {
     ...'secret authorization cookie jwt private_key url_credentials webhook_url azure_secret azure_key discord_token facebook_token mailchimp_key telegram_token terraform_token'.split(
       ' ',
     ),
-    ...TOKEN_FORMATS.map(({ name }) => name),
+    ...PROVIDERS.map((row) => row.slice(0, row.indexOf(' '))),
   ],
   personal: ['email', 'phone', 'card', 'iban', 'ssn', 'ip', 'mac'],
 };

@@ -16,8 +16,9 @@ export function foundAuthorization(scan: Scan, { start, end, quoted }: Value, at
   SCHEME.lastIndex = start;
   const scheme = SCHEME.exec(text);
   const from = scheme ? SCHEME.lastIndex : start;
-  let to = quoted ? end : lineEnd(text, from);
-  if (!scheme?.[1]) {
+  let to = quoted ? end : Infinity;
+  if (scheme?.[1]) to = Math.min(to, lineEnd(text, from));
+  else {
     CREDENTIAL.lastIndex = from;
     if (!CREDENTIAL.test(text)) return at;
     to = Math.min(to, CREDENTIAL.lastIndex);

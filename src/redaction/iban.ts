@@ -1,5 +1,5 @@
 /** International bank account numbers: country, length, check digits. */
-import { ALNUM, DIGIT, LETTER, SPACE, UNDERSCORE, isAt } from './chars.ts';
+import { ALNUM, isAt } from './chars.ts';
 import { passesMod97 } from './checksums.ts';
 import type { Handler } from './finding.ts';
 
@@ -9,30 +9,28 @@ const REGISTRY =
 
 const MAX_BLANKS = 10;
 
-/** At the first digit behind two letters. */
-export const iban: Handler = (scan, at) => {
+/** At two letters and a digit. */
+export const iban: Handler = (scan, start) => {
   const { text } = scan;
-  const start = at - 2;
-  if (isAt(text, start - 1, ALNUM | UNDERSCORE) || !isAt(text, start, LETTER)) return at;
-  if (!isAt(text, at + 1, DIGIT) || !isAt(text, at + 2, ALNUM | SPACE)) return at;
-  const length = lengthOf(text.slice(start, at).toUpperCase());
-  if (length === 0) return at;
-  let compact = '';
+  const length = lengthOf(text.slice(start, start + 2).toUpperCase());
+    let compact = '';
   let end = start;
   while (compact.length < length && end - start < length + MAX_BLANKS) {
     if (isAt(text, end, ALNUM)) compact += text.charAt(end);
-    else if (!' -\u00a0'.includes(text.charAt(end)) || end >= text.length) return at;
+    else if (!' -\u00a0'.includes(text.charAt(end)) || end >= text.length) return start;
     end += 1;
   }
   const isAccount = compact.length === length && !isAt(text, end, ALNUM) && passesMod97(compact);
-  return isAccount ? scan.found(start, end, 'iban') : at;
+  return isAccount ? scan.found(start, end, 'iban') : start;
 };
 
-/** The two letters that an account number may begin with, in both cases. */
-export const COUNTRIES: readonly string[] = /* @__PURE__ */ countries();
+/** Each country with each first digit, in both cases: what an account number may begin with. */
+export const ACCOUNTS: readonly string[] = /* @__PURE__ */ accounts();
 
-function countries(): string[] {
-  return (REGISTRY.match(/[A-Z]{2}/g) ?? []).flatMap((country) => [country, country.toLowerCase()]);
+function accounts(): string[] {
+  return (REGISTRY.match(/[A-Z]{2}/g) ?? []).flatMap((country) =>
+    [...'0123456789'].flatMap((digit) => [country + digit, country.toLowerCase() + digit]),
+  );
 }
 
 function lengthOf(country: string): number {

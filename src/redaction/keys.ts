@@ -3,6 +3,7 @@
  * `x-api-key` name secrets; `token` and other keys name one only where the value
  * looks like one, as a page token or a cache key does not.
  */
+import { groupBy } from './chars.ts';
 
 export type KeyKind = 'none' | 'secret' | 'likely' | 'header' | 'cookie';
 
@@ -48,7 +49,7 @@ const WORDS: readonly Word[] = /* @__PURE__ */ RULES.flatMap(([rule, words]) =>
   words.split(' ').map((word) => ({ word, rule })),
 ).toSorted((a, b) => b.word.length - a.word.length);
 
-const BY_LAST: ReadonlyMap<string, readonly Word[]> = /* @__PURE__ */ Map.groupBy(WORDS, ({ word }) =>
+const BY_LAST: ReadonlyMap<string, readonly Word[]> = /* @__PURE__ */ groupBy(WORDS, ({ word }) =>
   word.slice(-1),
 );
 

@@ -1,5 +1,5 @@
 /** Formats told by their structure: PEM blocks, JSON Web Tokens, webhooks, tokens with a mark in the middle. */
-import { ALNUM, DOT, HYPHEN, URL_SAFE, isIn, runEnd, runStart } from './chars.ts';
+import { ALNUM, DOT, HEX, HYPHEN, URL_SAFE, isAt, isIn, runEnd, runStart } from './chars.ts';
 import { match } from './finding.ts';
 import type { Handler } from './finding.ts';
 
@@ -21,7 +21,7 @@ const JWT = /(?=[\w.-]{30})eyJ[\w-]{9,16384}(?:\.[\w-]{0,16384}){0,3}\.[\w-]{1,1
 
 /** At `eyJ`, base64url of `{"`: the header of a JSON Web Token, signed, encrypted or bare. */
 export const jwt: Handler = (scan, at) => {
-  if (at < scan.barren) return at;
+  if (at < scan.barren || !isAt(scan.text, at + 3, URL_SAFE)) return at;
   const end = match(scan, at, at, JWT, 'jwt');
   if (end === at) scan.barren = runEnd(scan.text, at, URL_SAFE, MAX_SEGMENT);
   return end;
@@ -65,8 +65,23 @@ const IPV6 =
   /(?<![\w.:-])(?!::1(?![\da-f:]))(?:(?:[\da-f]{1,4}:){7}[\da-f]{1,4}|(?=[\da-f:]{0,40}\d)(?:[\da-f]{1,4}(?::[\da-f]{1,4}){0,6})?::(?:[\da-f]{1,4}(?::[\da-f]{1,4}){0,6}(?:\.\d{1,3}){0,3})?)(?![\w:])/iy;
 
 /** At the first colon of an IPv6 address. `::1` and `::` are everybody's, and `a::b` is a name in a program. */
-export const ipv6: Handler = (scan, at) =>
-  match(scan, at, runStart(scan.text, at, ALNUM, 5), IPV6, 'ip');
+export const ipv6: Handler = (scan, at) => {
+  const start = runStart(scan.text, at, ALNUM, 5);
+  const isFirst = scan.text.charCodeAt(start - 1) !== 58;
+  return isFirst && hasColons(scan.text, at) ? match(scan, at, start, IPV6, 'ip') : at;
+};
+
+/** Seven colons among hex digits, or two together; a time of day has fewer. */
+function hasColons(text: string, at: number): boolean {
+  let colons = 0;
+  for (let place = at; place < at + 40; place += 1) {
+    if (text.charCodeAt(place) !== 58) {
+      if (!isAt(text, place, HEX)) break;
+    } else if (text.charCodeAt(place + 1) === 58) return true;
+    else colons += 1;
+  }
+  return colons > 6;
+}
 
 const EMAIL =
   /(?!git@[\w.-]{1,64}:)[\w\u00c0-\u024f][\w.+\u00c0-\u024f-]{0,63}(?:@|%40)(?:[A-Za-z\d\u00c0-\uffef](?:[A-Za-z\d\u00c0-\uffef-]{0,62})\.){1,8}[A-Za-z\u00c0-\uffef][A-Za-z\d\u00c0-\uffef-]{0,30}[A-Za-z\d\u00c0-\uffef]/y;
@@ -74,6 +89,8 @@ const EMAIL =
 /** At `@`, and at `%40`, which is `@` in a URL. */
 export const email: Handler = (scan, at) => {
   const { text } = scan;
+  const label = runEnd(text, at + (text.charCodeAt(at) === 37 ? 3 : 1), URL_SAFE, 64);
+  if (text.charCodeAt(label) !== 46 && !(text.charCodeAt(label) > 127)) return at;
   let start = at;
   while (start > at - 64 && isLocal(text.charCodeAt(start - 1))) start -= 1;
   while (start < at && /[.+-]/.test(text.charAt(start))) start += 1;
@@ -96,7 +113,7 @@ export const WEBHOOKS: readonly string[] = [
   'maker.ifttt.com/trigger/',
 ];
 
-const WEBHOOK = /(?:[A-Za-z]{1,8}:\/\/)?[\w.-]{6,80}\/(?=[^\s"'`<>\\)]{0,2048}\d)[^\s"'`<>\\),\]}]{24,2048}/y;
+const WEBHOOK = /(?:[A-Za-z]{1,8}:\/\/)?[\w.-]{6,80}\/(?=[^\s"'`<>\\)]{0,200}\d)[^\s"'`<>\\),\]}]{24,2048}/y;
 
 /** At the host of a webhook. */
 export const webhook: Handler = (scan, at) => {

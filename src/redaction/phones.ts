@@ -13,7 +13,8 @@ const AFTER = 14;
 /** Dates have the digits of a telephone number too. */
 const DATE = /^(?:19|20)\d\d[-. ](?:0[1-9]|1[0-2])[-. ]|^[0-3]?\d[-.][01]?\d[-.](?:19|20)\d\d(?!\d)/;
 /** (212) 555-0143, 212-555-0143, 1-212-555-0143: areas and exchanges begin with 2 to 9. */
-const NORTH_AMERICAN = /^(?:1[-. ])?[2-9]\d\d(?:\) ?|[-.])[2-9]\d\d[-. ]\d{4}$/;
+export const NORTH_AMERICAN: RegExp =
+  /^(?:1[-. ])?[2-9]\d\d(?:\) ?|[-.])[2-9]\d\d[-. ]\d{4}(?!\d)/;
 /** Time stamps, decimals, and digits one by one. */
 const OTHER = /^1[4-9]\d{8}(?:\d{3})?$|^\d{1,2}\.\d+$|\D\d\D\d(?!\d)/;
 

@@ -1,77 +1,87 @@
 /** The scanner: one pass over a text, from trigger to trigger, each handled within bounds. */
-import { ALNUM, DIGIT, HEX, LETTER, isAt } from './chars.ts';
+import { HEX, LETTER, groupBy, isAt } from './chars.ts';
 import { CUES, argument, element, option, sentence } from './cues.ts';
 import type { Finding, Handler, Scan } from './finding.ts';
 import { basic, bearer, userinfo } from './headers.ts';
-import { COUNTRIES, iban } from './iban.ts';
+import { ACCOUNTS, iban } from './iban.ts';
+import { mayBeNamed } from './keys.ts';
 import { maskEnd } from './masks.ts';
 import { number } from './numbers.ts';
-import { mayBeNamed } from './keys.ts';
 import { keyEnd, pair } from './pairs.ts';
-import {
-  WEBHOOKS,
-  azureKey,
-  azureSecret,
-  dotted,
-  email,
-  hyphen,
-  ipv6,
-  jwt,
-  mac,
-  privateKey,
-  webhook,
-} from './patterns.ts';
-import { TOKEN_FORMATS, tokenEnd } from './tokens.ts';
-import type { TokenFormat } from './tokens.ts';
-import * as trigger from './triggers.ts';
+import * as pattern from './patterns.ts';
+import { TOKEN_FORMATS } from './tokens.ts';
+import { SECOND, THIRD, automaton } from './triggers.ts';
+import type { Sign } from './triggers.ts';
 
-/** What a word may begin with that matters. */
-interface Start {
-  readonly prefix: string;
-  readonly format?: TokenFormat;
-  readonly handler?: Handler;
-}
+/** Most separators stand behind a word that says nothing, which is seen here. */
+const separator: Handler = (scan, at) => {
+  const { text } = scan;
+  if (text.charCodeAt(at) === 58) {
+    const next = text.charCodeAt(at + 1);
+    if (next === 47 && text.charCodeAt(at + 2) === 47) return userinfo(scan, at);
+    if ((next === 58 || isAt(text, at + 1, HEX)) && (at === 0 || isAt(text, at - 1, HEX))) {
+      const end = Math.max(pattern.mac(scan, at), pattern.ipv6(scan, at));
+      if (end > at) return end;
+    }
+  }
+  const end = isAt(text, at - 1, LETTER) ? at : keyEnd(text, at);
+  return end > 0 && mayBeNamed(text, end) ? pair(scan, at, end) : at;
+};
 
-const WORDS: readonly (readonly [string, Handler])[] = [
-  ['eyJ', jwt],
-  ['BEGIN ', privateKey],
-  ...['Bearer ', 'bearer ', 'BEARER '].map((word) => [word, bearer] as const),
-  ...['Basic ', 'basic '].map((word) => [word, basic] as const),
-  ...WEBHOOKS.map((host) => [host, webhook] as const),
-  ...CUES.flatMap((cue) => [cue, cue.toUpperCase(), cue.charAt(0).toUpperCase() + cue.slice(1), cue.replace(/^[a-z]+(?= )/, (word) => word.toUpperCase())]).map((cue) => [cue, sentence] as const),
+const percent: Handler = (scan, at) => (scan.text.startsWith('%40', at) ? pattern.email(scan, at) : at);
+
+const ANY = /^/;
+
+/** What begins at a sign: the sign, what stands before it, the handler. A mask, the first, is passed over. */
+const SIGNS: readonly (readonly [signs: string, before: RegExp, handler: Handler])[] = [
+  ['[', ANY, (_, at) => at],
+  ['@', ANY, pattern.email],
+  ['%', ANY, percent],
+  [':=', ANY, separator],
+  ['>', /\w/, element],
+  [',', /["'`]/, argument],
+  ['.', /[a-z\d]/i, pattern.dotted],
+  ['~', /Q/, pattern.azureSecret],
+  ['Q', /J/, pattern.azureKey],
+  ['-', /[a-f\d]/i, pattern.hyphen],
+  ['-', /[\s"'`\0]/, option],
+  ['0123456789', /\W/, number],
 ];
 
-/** Buckets by the first three characters; a prefix of two goes into all of its buckets. */
-const BUCKETS = 4_096;
+/** What begins at a word. */
+const WORDS: readonly (readonly [prefix: string, handler: Handler])[] = [
+  ['eyJ', pattern.jwt],
+  ['BEGIN ', pattern.privateKey],
+  ...inCases(['bearer '], bearer),
+  ...inCases(['basic '], basic),
+  ...inCases(CUES, sentence),
+  ...pattern.WEBHOOKS.map((host): [string, Handler] => [host, pattern.webhook]),
+  ...ACCOUNTS.map((account): [string, Handler] => [account, iban]),
+  ...TOKEN_FORMATS,
+];
 
-function hash(first: number, second: number, third: number): number {
-  return (first * 961 + second * 31 + third) & (BUCKETS - 1);
+function inCases(words: readonly string[], handler: Handler): [string, Handler][] {
+  return words.flatMap((word) =>
+    [word, word.toUpperCase(), word.charAt(0).toUpperCase() + word.slice(1)].map((cased): [string, Handler] => [cased, handler]),
+  );
 }
 
-function startBuckets(): readonly (readonly Start[] | undefined)[] {
-  const buckets: Start[][] = Array.from({ length: BUCKETS });
-  const add = (start: Start): void => {
-    const [a, b, c] = [0, 1, 2].map((place) => start.prefix.charCodeAt(place));
-    const thirds = start.prefix.length > 2 ? [c ?? 0] : Array.from({ length: 128 }, (_, code) => code);
-    for (const third of thirds) {
-      const place = hash(a ?? 0, b ?? 0, third);
-      const bucket = (buckets[place] ??= []);
-      if (!bucket.includes(start)) bucket.push(start);
-    }
-  };
-  for (const format of TOKEN_FORMATS) add({ prefix: format.prefix, format });
-  for (const [prefix, handler] of new Map(WORDS)) add({ prefix, handler });
-  return buckets;
-}
+/** The words by their first three characters. */
+const STARTS = /* @__PURE__ */ groupBy(WORDS, ([prefix]) => prefix.slice(0, 3));
 
-const STARTS = /* @__PURE__ */ startBuckets();
+const {
+  next: NEXT,
+  kind: KIND,
+  behind: BEHIND,
+  wholes: WHOLES,
+} = /* @__PURE__ */ automaton(SIGNS, [...STARTS.keys()]);
 
-const AUTOMATON = /* @__PURE__ */ trigger.automaton(
-  [...TOKEN_FORMATS.map(({ prefix }) => prefix), ...WORDS.map(([start]) => start)],
-  COUNTRIES,
+/** The same words by the place in the automaton that their first three characters lead to. */
+const BY_PLACE: ReadonlyMap<number, typeof WORDS> = /* @__PURE__ */ new Map(
+  Array.from(WHOLES, ([place, whole]) => [place, STARTS.get(whole) ?? []]),
 );
 
-const { next: NEXT, kind: KIND, behind: BEHIND } = AUTOMATON;
+const HANDLERS: readonly Handler[] = /* @__PURE__ */ SIGNS.map(([, , handler]) => handler);
 
 export class TextScan implements Scan {
   readonly text: string;
@@ -80,6 +90,8 @@ export class TextScan implements Scan {
   barren = 0;
   at = -1;
   state = 0;
+  /** Where in the automaton the last trigger was. */
+  place = 0;
 
   constructor(text: string, context: string) {
     this.text = text;
@@ -94,9 +106,8 @@ export class TextScan implements Scan {
   /** Goes on to the next trigger and returns its kind, or 0 at the end. Apart, so that the loop stays small. */
   advance(): number {
     const { text } = this;
-    const { length } = text;
     let { state } = this;
-    for (let at = this.at + 1; at < length; at += 1) {
+    for (let at = this.at + 1; at < text.length; at += 1) {
       const code = text.charCodeAt(at);
       if (code > 127) {
         state = 0;
@@ -108,6 +119,7 @@ export class TextScan implements Scan {
       if (kind !== 0) {
         this.at = at;
         this.state = state;
+        this.place = place;
         return kind;
       }
     }
@@ -120,7 +132,7 @@ export function scanText(text: string, names: ReadonlySet<string>, context = '')
   const scan = new TextScan(text, context);
   for (let kind = scan.advance(); kind !== 0; kind = scan.advance()) {
     const { at } = scan;
-    const end = kind === trigger.BRACKET ? maskEnd(text, at, names) : react(scan, kind, at);
+    const end = kind === 1 ? maskEnd(text, at, names) : react(scan, kind, at);
     if (end > at) {
       scan.at = end - 1;
       scan.state = BEHIND[text.charCodeAt(end - 1) & 127] ?? 0;
@@ -131,73 +143,19 @@ export function scanText(text: string, names: ReadonlySet<string>, context = '')
 
 /** A prefix first, then what its last character is by itself. */
 function react(scan: TextScan, kind: number, at: number): number {
-  if (kind < trigger.THIRD) return handle(scan, kind, at);
-  const own = kind % trigger.THIRD;
-  const start = kind >= trigger.SECOND ? at - 1 : at - 2;
-  const end = word(scan, start);
-  return end > start || own === trigger.NONE ? Math.max(end, at) : handle(scan, own, at);
+  const end = kind < THIRD ? at : word(scan, kind < SECOND ? at - 2 : at - 1, at);
+  const sign = kind % THIRD;
+  return end > at || sign === 0 ? end : (HANDLERS[sign - 1]?.(scan, at) ?? at);
 }
 
-function handle(scan: Scan, kind: number, at: number): number {
-  const { text } = scan;
-  switch (kind) {
-    case trigger.AT_SIGN:
-      return email(scan, at);
-    case trigger.PERCENT:
-      return text.startsWith('%40', at) ? email(scan, at) : at;
-    case trigger.NUMBER:
-      return number(scan, at);
-    case trigger.ACCOUNT:
-      return iban(scan, at);
-    case trigger.SEPARATOR:
-      return separator(scan, at);
-    case trigger.ELEMENT:
-      return element(scan, at);
-    case trigger.COMMA:
-      return argument(scan, at);
-    case trigger.OPTION:
-      return option(scan, at);
-    case trigger.HYPHENS:
-      return hyphen(scan, at);
-    case trigger.DOTTED:
-      return dotted(scan, at);
-    case trigger.TILDE_MARK:
-      return azureSecret(scan, at);
-    case trigger.AZURE_MARK:
-      return azureKey(scan, at);
-    default:
-      return at;
-  }
-}
-
-function word(scan: Scan, at: number): number {
-  const { text } = scan;
-  const bucket =
-    STARTS[hash(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2))];
-  if (bucket === undefined) return at;
+/** All that begins at a place: a longer prefix may know better, so the longest finding counts. */
+function word(scan: TextScan, start: number, at: number): number {
+  const words = BY_PLACE.get(scan.place) ?? [];
   let end = at;
-  for (let place = 0; place < bucket.length; place += 1) {
-    const start = bucket[place];
-    if (start === undefined || !text.startsWith(start.prefix, at)) continue;
-    const { format, handler } = start;
-    const to = format ? tokenEnd(text, at, format) : handler ? handler(scan, at) : at;
-    if (format && to > end) scan.found(at, to, format.name);
-    end = Math.max(end, to);
+  for (let place = 0; place < words.length; place += 1) {
+    const candidate = words[place];
+    if (candidate !== undefined && scan.text.startsWith(candidate[0], start))
+      end = Math.max(end, candidate[1](scan, start));
   }
   return end;
-}
-
-/** Most separators stand behind a word that says nothing, which is seen here. */
-function separator(scan: Scan, at: number): number {
-  const { text } = scan;
-  if (text.charCodeAt(at) === 58) {
-    const next = text.charCodeAt(at + 1);
-    if (next === 47 && text.charCodeAt(at + 2) === 47) return userinfo(scan, at);
-    if ((next === 58 || isAt(text, at + 1, HEX)) && (at === 0 || isAt(text, at - 1, HEX))) {
-      const end = Math.max(mac(scan, at), ipv6(scan, at));
-      if (end > at) return end;
-    }
-  }
-  const end = isAt(text, at - 1, LETTER) ? at : keyEnd(text, at);
-  return end > 0 && mayBeNamed(text, end) ? pair(scan, at, end) : at;
 }

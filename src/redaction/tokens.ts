@@ -1,13 +1,7 @@
 /** Provider tokens: matches the rows of `providers.ts`. */
+import { match } from './finding.ts';
+import type { Handler } from './finding.ts';
 import { PROVIDERS } from './providers.ts';
-
-/** A format with one of its prefixes. */
-export interface TokenFormat {
-  readonly name: string;
-  readonly prefix: string;
-  /** What follows the prefix, to be matched there. */
-  readonly body: RegExp;
-}
 
 const CLASSES: { readonly [letter: string]: string } = {
   a: String.raw`A-Za-z\d`,
@@ -26,22 +20,19 @@ const MAX_BODY = 8_192;
 /** Words in a token come early, if at all: so many characters tell whether it has a digit. */
 const DIGIT_WITHIN = 64;
 
-function formatsOf(row: string): TokenFormat[] {
+function formatsOf(row: string): [prefix: string, handler: Handler][] {
   const [name = '', body = '', size = '', ...prefixes] = row.split(' ');
   const characters = `[${[...body].map((letter) => CLASSES[letter] ?? letter).join('')}]`;
   const digit = body.includes('#') ? `(?=${characters}{0,${DIGIT_WITHIN}}?\\d)` : '';
   const count = size.endsWith(',') ? size + MAX_BODY : size;
   // A full stop ends a sentence, not a token; signs of base64 may stand last.
   const last = body.includes('$') ? '(?!\\w)' : '(?<!\\.)';
-  const expression = new RegExp(`${digit}${characters}{${count}}${last}`, 'y');
-  return prefixes.map((prefix) => ({ name, prefix, body: expression }));
+  return prefixes.map((prefix) => {
+    const expression = new RegExp(`.{${prefix.length}}${digit}${characters}{${count}}${last}`, 'y');
+    return [prefix, (scan, at) => match(scan, at, at, expression, name)];
+  });
 }
 
-/** Every published format, one for each prefix. */
-export const TOKEN_FORMATS: readonly TokenFormat[] = /* @__PURE__ */ PROVIDERS.flatMap(formatsOf);
-
-/** Where the token of a format ends whose prefix begins at `at`, or `at` when there is none. */
-export function tokenEnd(text: string, at: number, { prefix, body }: TokenFormat): number {
-  body.lastIndex = at + prefix.length;
-  return body.test(text) ? body.lastIndex : at;
-}
+/** The prefix and the handler of every published format. */
+export const TOKEN_FORMATS: readonly (readonly [prefix: string, handler: Handler])[] =
+  /* @__PURE__ */ PROVIDERS.flatMap(formatsOf);

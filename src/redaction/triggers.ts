@@ -3,25 +3,13 @@
  * or the first three characters of a prefix at the beginning of a word. Two
  * look-ups a character, so that a clean text costs a loop.
  */
-import { ALNUM, DIGIT, HEX, LOWER, QUOTE, SPACE, UPPER, isIn } from './chars.ts';
 
-export const NONE = 0;
-export const AT_SIGN = 1;
-export const PERCENT = 2;
-export const NUMBER = 3;
-export const ACCOUNT = 4;
-export const SEPARATOR = 5;
-export const ELEMENT = 6;
-export const COMMA = 7;
-export const OPTION = 8;
-export const HYPHENS = 9;
-export const DOTTED = 10;
-export const TILDE_MARK = 11;
-export const AZURE_MARK = 12;
-export const BRACKET = 13;
-/** The third character of a prefix, and the second of a prefix of two, beside what the character is itself. */
+/** Kinds below this are signs; above it are the third character of a prefix, and the second of a prefix of two. */
 export const THIRD = 32;
 export const SECOND = 64;
+
+/** A sign, what stands before it, and its kind is its place in the list, from 1. */
+export type Sign = readonly [signs: string, before: RegExp, ...unknown[]];
 
 /** Of each state and character, at `state << 7 | code`: the next state, and what to do. */
 export interface Automaton {
@@ -29,105 +17,59 @@ export interface Automaton {
   readonly kind: Uint8Array;
   /** The state behind a character wherever it stands. */
   readonly behind: Uint8Array;
+  /** Of a state and character that complete the first three characters of prefixes: those characters. */
+  readonly wholes: ReadonlyMap<number, string>;
 }
 
 const CODES = 128;
+const CHARACTERS: readonly string[] = Array.from({ length: CODES }, (_, code) => String.fromCharCode(code));
 
-/** Builds the automaton for the prefixes of words and the two letters before an account's digits. */
-export function automaton(prefixes: readonly string[], countries: readonly string[]): Automaton {
-  const { kinds, behind, rows } = classes();
-  const heads = headsOf(prefixes, countries);
-  const size = rows.length + heads.size;
-  const next = new Uint16Array(size * CODES);
-  const kind = new Uint8Array(size * CODES);
-  const states = new Map([...heads].map((head, place) => [head, rows.length + place]));
-  rows.forEach((last, state) => {
-    for (let code = 0; code < CODES; code += 1) {
-      const begun = beginsWord(last, code) ? states.get(String.fromCharCode(code)) : undefined;
-      next[state * CODES + code] = begun ?? behind[code] ?? 0;
-      kind[state * CODES + code] = kinds[last * CODES + code] ?? 0;
-    }
+/** Behind a sign or a digit, or a capital behind a small letter: tokens stand where a text was put together without blanks. */
+const WORD_BEGINS = /^(?:[^A-Za-z\d].|\d\D|[a-z](?=[A-Z]).)/s;
+const LETTER = /[a-z\d]/i;
+
+/** Builds the automaton: a state for each character, then one for each beginning of a prefix. */
+export function automaton(signs: readonly Sign[], prefixes: readonly string[]): Automaton {
+  const heads = [...new Set(prefixes.flatMap((prefix) => [prefix.slice(0, 1), prefix.slice(0, Math.min(2, prefix.length - 1))]))];
+  const states = new Map(heads.map((head, place) => [head, CODES + place]));
+  const next = new Uint16Array((CODES + heads.length) * CODES);
+  const kind = new Uint8Array(next.length);
+  const behind = new Uint8Array(CODES);
+  signs.forEach(([members, before], place) => {
+    for (const member of members)
+      CHARACTERS.forEach((character, code) => {
+        if (before.test(character)) kind[code * CODES + member.charCodeAt(0)] ||= place + 1;
+      });
   });
-  // Behind the beginning of a prefix, what is no prefix goes on as behind its last character.
+  const classes = new Map<string, number>();
+  CHARACTERS.forEach((character, code) => {
+    const row = `${kind.subarray(code * CODES, (code + 1) * CODES).join('')}${LETTER.test(character)}${WORD_BEGINS.test(`${character}A`)}${WORD_BEGINS.test(`${character}a`)}`;
+    if (!classes.has(row)) classes.set(row, code);
+    behind[code] = classes.get(row) ?? 0;
+  });
+  for (const code of classes.values())
+    CHARACTERS.forEach((character, to) => {
+      const begun = WORD_BEGINS.test(CHARACTERS[code] + character) && states.get(character);
+      next[code * CODES + to] = begun || behind[to] || 0;
+    });
+  return { next, kind, behind, wholes: addPrefixes(states, prefixes, { next, kind, behind }) };
+}
+
+function addPrefixes(states: ReadonlyMap<string, number>, prefixes: readonly string[], { next, kind, behind }: Omit<Automaton, 'wholes'>): ReadonlyMap<number, string> {
+  const placeOf = (head: string): number =>
+    (states.get(head.slice(0, -1)) ?? 0) * CODES + head.charCodeAt(head.length - 1);
   for (const [head, state] of states) {
+    // What goes on with no prefix goes on as behind the last character.
     const like = behind[head.charCodeAt(head.length - 1)] ?? 0;
     next.copyWithin(state * CODES, like * CODES, (like + 1) * CODES);
     kind.copyWithin(state * CODES, like * CODES, (like + 1) * CODES);
   }
-  for (const [head, state] of states) {
-    const from = states.get(head.slice(0, -1));
-    if (from !== undefined) next[from * CODES + head.charCodeAt(head.length - 1)] = state;
-  }
+  for (const [head, state] of states) if (head.length === 2) next[placeOf(head)] = state;
+  const wholes = new Map<number, string>();
   for (const whole of new Set(prefixes.map((prefix) => prefix.slice(0, 3)))) {
-    const place = (states.get(whole.slice(0, -1)) ?? 0) * CODES + whole.charCodeAt(whole.length - 1);
+    const place = placeOf(whole);
     kind[place] = (kind[place] ?? 0) | (whole.length === 3 ? THIRD : SECOND);
+    wholes.set(place, whole);
   }
-  for (const country of countries) {
-    const state = states.get(country) ?? 0;
-    for (let code = 48; code < 58; code += 1) kind[state * CODES + code] = (kind[state * CODES + code] ?? 0) | ACCOUNT;
-  }
-  return { next, kind, behind };
-}
-
-/** The first one and two characters of all that is looked for. */
-function headsOf(prefixes: readonly string[], countries: readonly string[]): ReadonlySet<string> {
-  const heads = new Set<string>();
-  for (const whole of [...prefixes.map((prefix) => prefix.slice(0, 3)), ...countries.map((country) => `${country}0`)])
-    for (let length = 1; length < whole.length; length += 1) heads.add(whole.slice(0, length));
-  return heads;
-}
-
-/** The characters that nothing tells apart behind them share a state. */
-function classes(): { kinds: Uint8Array; behind: Uint8Array; rows: number[] } {
-  const kinds = new Uint8Array(CODES * CODES);
-  const behind = new Uint8Array(CODES);
-  const rows: number[] = [];
-  const known = new Map<string, number>();
-  for (let last = 0; last < CODES; last += 1) {
-    let row = '';
-    for (let code = 0; code < CODES; code += 1) {
-      const kind = triggerOf(last, code);
-      kinds[last * CODES + code] = kind;
-      row += String.fromCharCode(kind | (beginsWord(last, code) ? 64 : 0));
-    }
-    if (!known.has(row)) known.set(row, rows.push(last) - 1);
-    behind[last] = known.get(row) ?? 0;
-  }
-  return { kinds, behind, rows };
-}
-
-function triggerOf(previous: number, current: number): number {
-  switch (current) {
-    case 64: // @
-      return AT_SIGN;
-    case 37: // %
-      return PERCENT;
-    case 58: // :
-    case 61: // =
-      return SEPARATOR;
-    case 62: // >
-      return isIn(previous, ALNUM) ? ELEMENT : NONE;
-    case 44: // ,
-      return isIn(previous, QUOTE) ? COMMA : NONE;
-    case 46: // .
-      return isIn(previous, ALNUM) ? DOTTED : NONE;
-    case 126: // ~
-      return previous === 81 ? TILDE_MARK : NONE;
-    case 91: // [
-      return BRACKET;
-    case 45: // -
-      if (isIn(previous, HEX)) return HYPHENS;
-      return isIn(previous, SPACE | QUOTE) || previous === 0 ? OPTION : NONE;
-    case 81: // Q
-      return previous === 74 ? AZURE_MARK : NONE;
-    default:
-      return isIn(current, DIGIT) && !isIn(previous, ALNUM) && previous !== 95 ? NUMBER : NONE;
-  }
-}
-
-/** Behind a sign or a digit, or a capital behind a small letter: tokens stand where a text was put together without blanks. */
-function beginsWord(previous: number, current: number): boolean {
-  if (!isIn(previous, ALNUM)) return true;
-  if (isIn(previous, DIGIT)) return !isIn(current, DIGIT);
-  return isIn(previous, LOWER) && isIn(current, UPPER);
+  return wholes;
 }

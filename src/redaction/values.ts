@@ -30,8 +30,8 @@ export function readValue(text: string, from: number): Value | undefined {
 
 /** Notes a value as a secret where it looks like one under such a key; `accepts` may ask for more. */
 export function take(scan: Scan, at: number, kind: KeyKind, value: Value | undefined, accepts = true): number {
-  if (!accepts || value === undefined || isPlaceholder(value.text)) return at;
-  if (kind === 'likely' && (isCode(value.text) || !looksRandom(value.text))) return at;
+  if (!accepts || value === undefined || (kind === 'likely' && !looksRandom(value.text))) return at;
+  if (isPlaceholder(value.text) || (kind === 'likely' && isCode(value.text))) return at;
   return scan.found(value.start, value.end, 'secret');
 }
 
