@@ -26,5 +26,8 @@ export function standIn(action: Action, name: string, text: string, digest: Dige
 }
 
 function lastOf(text: string): string {
-  return text.slice(-2 * PARTIAL_CHARACTERS).replace(/[^A-Za-z0-9]/g, '').slice(-PARTIAL_CHARACTERS);
+  return text
+    .slice(-2 * PARTIAL_CHARACTERS)
+    .replace(/[^A-Za-z0-9]/g, '')
+    .slice(-PARTIAL_CHARACTERS);
 }

@@ -55,7 +55,10 @@ export function runStart(text: string, to: number, classes: number, max: number)
 }
 
 /** `Map.groupBy`, which Node has from version 21 on. */
-export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+export function groupBy<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const group = groups.get(keyOf(item));

@@ -22,12 +22,24 @@ export const option: Handler = (scan, at) => {
     USER.lastIndex = end;
     const [, quote = '', word = ''] = USER.exec(text) ?? [];
     const to = USER.lastIndex - quote.length;
-    const value = { text: word.slice(word.indexOf(':') + 1) || word, start: to - word.length, end: to, quoted: true };
+    const value = {
+      text: word.slice(word.indexOf(':') + 1) || word,
+      start: to - word.length,
+      end: to,
+      quoted: true,
+    };
     return take(scan, at, 'secret', value, word.length > 3);
   }
   const isGlued = name.startsWith('-p') && PASSWORD_PROGRAM.test(before(text, at, 150));
   const value = readValue(text, isGlued ? at + 2 : end);
-  if (isGlued) return take(scan, at, 'secret', value, (value?.text.length ?? 0) > 3 && !/^[\d:]+$/.test(value?.text ?? ''));
+  if (isGlued)
+    return take(
+      scan,
+      at,
+      'secret',
+      value,
+      (value?.text.length ?? 0) > 3 && !/^[\d:]+$/.test(value?.text ?? ''),
+    );
   const kind = isAt(text, end, SPACE) ? kindOfKey(name) : 'none';
   return take(scan, at, kind, value, kind !== 'none' && !value?.text.startsWith('-'));
 };
@@ -43,7 +55,13 @@ export const element: Handler = (scan, at) => {
   CONTENT.lastIndex = at;
   const [all = '', word = ''] = CONTENT.exec(text) ?? [];
   const start = at + all.indexOf(word, 1);
-  return take(scan, at, kind, { text: word, start, end: start + word.length, quoted: true }, word !== '');
+  return take(
+    scan,
+    at,
+    kind,
+    { text: word, start, end: start + word.length, quoted: true },
+    word !== '',
+  );
 };
 
 /** At the comma of `set("API_TOKEN", "word")`: the second argument is the value of the first. */
@@ -60,10 +78,12 @@ export const argument: Handler = (scan, at) => {
 
 /** The words that `sentence` begins at, as the scanner's triggers. */
 export const CUES: readonly string[] =
-  'password ,passcode ,passphrase ,passwd ,pwd ,secret ,token ,api key ,access key ,pin ,identified ,login '.split(',');
+  'password ,passcode ,passphrase ,passwd ,pwd ,secret ,token ,api key ,API key ,api token ,API token ,access key ,access token ,pin ,identified ,login '.split(
+    ',',
+  );
 
 const SENTENCE =
-  /(?:(?:pass(?:word|code|phrase|wd)|pwd|secret(?: key)?|token|(?:api|access) key|pin(?: code)?)(?: (?:is|was|to|as|of|will be|for [\w.@-]{1,40} is))?:?|identified (?:with \w{1,40} )?by(?: password)?|login [\w.@-]{1,64} password)[ \t]+/iy;
+  /(?:(?:pass(?:word|code|phrase|wd)|pwd|secret(?: key)?|(?:api |access )?token|(?:api|access) key|pin(?: code)?)(?: (?:is|was|to|as|of|will be|for [\w.@-]{1,40} is))?:?|identified (?:with \w{1,40} )?by(?: password)?|login [\w.@-]{1,64} password)[ \t]+/iy;
 
 /** At a word such as `password`: `… is word`, `PASSWORD 'word'`, `login name password word`. */
 export const sentence: Handler = (scan, at) => {
@@ -75,12 +95,22 @@ export const sentence: Handler = (scan, at) => {
   const word = value.quoted ? value.text : value.text.replace(/[.!?]+$/, '');
   const isPin = /^pin/i.test(lead) && /^\d{4,8}$/.test(word);
   const isNamed = value.quoted && /^(?:pass|pwd|ident)/i.test(lead);
-  const accepts = word.length > 3 && !/\s/.test(word) && !isCode(word) && (isPin || isNamed || looksMade(word));
-  return take(scan, at, 'secret', { ...value, text: word, end: value.start + word.length }, accepts);
+  const accepts =
+    word.length > 3 && !/\s/.test(word) && !isCode(word) && (isPin || isNamed || looksMade(word));
+  return take(
+    scan,
+    at,
+    'secret',
+    { ...value, text: word, end: value.start + word.length },
+    accepts,
+  );
 };
 
 /** In a sentence only what no word is: letters with digits or signs among them. */
 function looksMade(word: string): boolean {
   const signs = /[!@#$%^&+=~]./.test(word);
-  return /[a-z]/i.test(word) && (signs || (/\d/.test(word) && word.length > 5 && (looksRandom(word) || word.length < 8)));
+  return (
+    /[a-z]/i.test(word) &&
+    (signs || (/\d/.test(word) && word.length > 5 && (looksRandom(word) || word.length < 8)))
+  );
 }

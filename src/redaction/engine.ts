@@ -61,11 +61,15 @@ function find(text: string, key: string, kind: KeyKind, rules: Rules): readonly 
   const scanned = named ? [named] : scanText(text, rules.names, key);
   if (scanned.length === 0 && kind === 'none' && rules.custom.length === 0) return scanned;
   const findings = [...scanned];
-  if (!named && (kind === 'header' || kind === 'cookie')) findings.push(...inHeader(text, key, kind));
+  if (!named && (kind === 'header' || kind === 'cookie'))
+    findings.push(...inHeader(text, key, kind));
   const masks = findings.length > 0 || rules.custom.length > 0 ? masksIn(text, rules.names) : [];
   for (const detector of rules.custom) findings.push(...findCustom(detector, text, masks));
   if (findings.length === 0) return findings;
-  return settled(findings.filter(({ name }) => rules.actions.has(name)), masks);
+  return settled(
+    findings.filter(({ name }) => rules.actions.has(name)),
+    masks,
+  );
 }
 
 function inHeader(text: string, context: string, kind: 'header' | 'cookie'): Finding[] {
@@ -105,7 +109,9 @@ function replace(text: string, findings: readonly Finding[], { actions, digest }
   let out = '';
   let at = 0;
   for (const { start, end, name } of findings) {
-    out += text.slice(at, start) + standIn(actions.get(name) ?? 'mask', name, text.slice(start, end), digest);
+    out +=
+      text.slice(at, start) +
+      standIn(actions.get(name) ?? 'mask', name, text.slice(start, end), digest);
     at = end;
   }
   return out + text.slice(at);

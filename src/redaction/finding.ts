@@ -27,12 +27,33 @@ export interface Scan {
 export type Handler = (scan: Scan, at: number) => number;
 
 /** Notes what a sticky expression matches from a place on. */
-export function match(scan: Scan, at: number, start: number, expression: RegExp, name: string): number {
+export function match(
+  scan: Scan,
+  at: number,
+  start: number,
+  expression: RegExp,
+  name: string,
+): number {
   expression.lastIndex = start;
-  return start >= 0 && expression.test(scan.text) ? scan.found(start, expression.lastIndex, name) : at;
+  return start >= 0 && expression.test(scan.text)
+    ? scan.found(start, expression.lastIndex, name)
+    : at;
 }
 
 /** Up to so many characters before a place, for the words that give a number or an option its meaning. */
 export function before(text: string, at: number, characters: number): string {
   return text.slice(Math.max(0, at - characters), at);
+}
+
+/** Whether the key that holds a text, or the text before a place, speaks of something. */
+export function speaks(
+  { text, context }: Scan,
+  at: number,
+  characters: number,
+  words: RegExp,
+): boolean {
+  return (
+    words.test(context.replace(/([a-z])([A-Z])/g, '$1 $2')) ||
+    words.test(before(text, at, characters))
+  );
 }

@@ -24,7 +24,9 @@ export function foundAuthorization(scan: Scan, { start, end, quoted }: Value, at
     to = Math.min(to, CREDENTIAL.lastIndex);
     if (!scheme && !looksRandom(text.slice(from, to))) return at;
   }
-  return to - from < 4 || isPlaceholder(text.slice(from, to)) ? at : scan.found(from, to, 'authorization');
+  return to - from < 4 || isPlaceholder(text.slice(from, to))
+    ? at
+    : scan.found(from, to, 'authorization');
 }
 
 /** Behind `Cookie:` and `Set-Cookie:`; what names no cookie stays. */
@@ -62,7 +64,8 @@ export const userinfo: Handler = (scan, at) => {
   const info = isAt(text, at - 1, ALNUM) ? USERINFO.exec(text)?.[0] : undefined;
   if (info === undefined) return at;
   const password = info.slice(info.indexOf(':') + 1);
-  const isCredential = info.includes(':') ? password !== '' && !isPlaceholder(password) : looksRandom(info);
+  const isCredential = info.includes(':')
+    ? password !== '' && !isPlaceholder(password)
+    : looksRandom(info);
   return isCredential ? scan.found(at + 3, at + 3 + info.length, 'url_credentials') : at;
 };
-

@@ -13,7 +13,7 @@ const MAX_BLANKS = 10;
 export const iban: Handler = (scan, start) => {
   const { text } = scan;
   const length = lengthOf(text.slice(start, start + 2).toUpperCase());
-    let compact = '';
+  let compact = '';
   let end = start;
   while (compact.length < length && end - start < length + MAX_BLANKS) {
     if (isAt(text, end, ALNUM)) compact += text.charAt(end);
@@ -29,7 +29,7 @@ export const ACCOUNTS: readonly string[] = /* @__PURE__ */ accounts();
 
 function accounts(): string[] {
   return (REGISTRY.match(/[A-Z]{2}/g) ?? []).flatMap((country) =>
-    [...'0123456789'].flatMap((digit) => [country + digit, country.toLowerCase() + digit]),
+    Array.from('0123456789').flatMap((digit) => [country + digit, country.toLowerCase() + digit]),
   );
 }
 

@@ -118,13 +118,17 @@ function judge(stem: string, flat: string, mayHaveTail: boolean): KeyKind {
       return isBounded(stem, word) ? 'likely' : 'none';
     case 'key':
       if (KEY_OF_SECRET.test(before)) return 'secret';
-      return KEY_OF_LIKELY.test(stem.slice(0, -word.length)) || ENVIRONMENT_KEY.test(stem) ? 'likely' : 'none';
+      return KEY_OF_LIKELY.test(stem.slice(0, -word.length)) || ENVIRONMENT_KEY.test(stem)
+        ? 'likely'
+        : 'none';
     case 'token':
       return TOKEN_OF_SECRET.test(before) ? 'secret' : 'likely';
     case 'phrase':
       return PHRASE_OF_SECRET.test(before) ? 'secret' : 'none';
     case 'tail':
-      return mayHaveTail ? judge(stem.slice(0, -word.length).replace(/[ _.-]$/, ''), before, false) : 'none';
+      return mayHaveTail
+        ? judge(stem.slice(0, -word.length).replace(/[ _.-]$/, ''), before, false)
+        : 'none';
     default:
       return rule;
   }

@@ -2,7 +2,7 @@
 
 /** `${VAR}`, `process.env.X`, `<your key>`, `***`, `string`: a place for a secret, or one that was taken out. */
 const PLACEHOLDER =
-  /^(?:[$%]?\{.*|[$%][a-z_(].*|<.*|[*.…x_-]+|(?:process|os|import|env|config|settings|secrets|self|this|req|request|args|options|params|props|ctx|data|body|user)[.[(].*|null|nil|none|true|false|undefined|string|str|number|int|integer|boolean|bool|any|unknown|object|bytes|text|required|optional|missing|invalid|expired|empty|redacted|hidden|masked|is|the|an?|and|or|if|for|to|of|in|on|not|was|must|should|has|from|basic|bearer|yes|no)$/is;
+  /^(?:[$%]?\{.*|[$%][a-z_(].*|<.*|[*.…_-]+|x{3,}|(?:process|os|import|env|config|settings|secrets|self|this|req|request|args|options|params|props|ctx|data|body|user)[.[(].*|null|nil|none|true|false|undefined|string|str|number|int|integer|boolean|bool|any|unknown|object|bytes|text|required|optional|missing|invalid|expired|empty|redacted|hidden|masked|is|the|an?|and|or|if|for|to|of|in|on|not|was|must|should|has|from|basic|bearer|yes|no)$/is;
 
 /** A call or a member of something, as code has behind `password =`. */
 const CODE = /^[a-z_$][\w$]*(?:[([]|(?:\?\.|\.|->|::)[a-z_$])/i;
@@ -26,11 +26,18 @@ export function looksRandom(value: string): boolean {
   if (/^\d+$/.test(value)) return value.length > 15;
   if (!/[a-z]/i.test(value)) return false;
   if (/\d/.test(value)) return !isCompound(value);
-  return value.length > 15 && /^[\w+/=~-]+$/.test(value) && (value.match(CHANGE)?.length ?? 0) > value.length / 5;
+  return (
+    value.length > 15 &&
+    /^[\w+/=~-]+$/.test(value) &&
+    (value.match(CHANGE)?.length ?? 0) > value.length / 5
+  );
 }
 
 /** `DOC_Vector_5_32`, `user:123`, `v2-beta`: words and small numbers, joined. */
 function isCompound(value: string): boolean {
   const parts = value.split(/[-_.:/@ ,]/);
-  return parts.length > 1 && parts.every((part) => part.length < 4 || /^(?:[A-Z]?[a-z]+|[A-Z]+|\d{1,6})$/.test(part));
+  return (
+    parts.length > 1 &&
+    parts.every((part) => part.length < 4 || /^(?:[A-Z]?[a-z]+|[A-Z]+|\d{1,6})$/.test(part))
+  );
 }

@@ -24,13 +24,14 @@ export function pair(scan: Scan, at: number, end: number): number {
   const { text } = scan;
   const key = keyBefore(text, end);
   let kind = kindOfKey(key);
-  if (kind === 'none' && VALUE_KEY.test(key)) kind = kindOfKey(NAMED.exec(before(text, end - key.length, 140))?.[1] ?? '');
+  if (kind === 'none' && VALUE_KEY.test(key))
+    kind = kindOfKey(NAMED.exec(before(text, end - key.length, 140))?.[1] ?? '');
   if (kind === 'none') return at;
   const value = readValue(text, at + 1);
   if (value === undefined) return at;
   if (kind === 'header') return foundAuthorization(scan, value, at);
   if (kind === 'cookie') return foundCookies(scan, value, at);
-  return take(scan, at, kind, value, kind === 'likely' || isSecretValue(text, key, value, at));
+  return take(scan, at, kind, value, kind === 'likely' || isSecretValue(text, key, value, at, end));
 }
 
 /** Where the key before a separator ends, without its quotes. */
@@ -71,13 +72,22 @@ function wordStart(text: string, end: number): number {
   return at;
 }
 
-function isSecretValue(text: string, key: string, { text: word, end, quoted }: Value, at: number): boolean {
+function isSecretValue(
+  text: string,
+  key: string,
+  { text: word, end, quoted }: Value,
+  at: number,
+  keyEnds: number,
+): boolean {
   if (word.length < 3) return false;
-  if (quoted) return !/\s/.test(word) || /phrase|mnemonic/i.test(key);
+  // A label may have blanks; a value behind a key in quotes, as JSON has it, is a value.
+  if (quoted)
+    return !/\s/.test(word) || /["'\\]/.test(text.charAt(keyEnds)) || /phrase|mnemonic/i.test(key);
   if (isCode(word) || word === key) return false;
   if (/[\d!@#$%^&*~+=/?]/.test(word)) return true;
   // `DB_PASSWORD=word`, `;Password=word`, `?password=word`, and `password: word` as a line of its own.
   const [line = ''] = /[^\n]*$/.exec(before(text, at + 1, 2 * MAX_KEY)) ?? [];
-  if (/^[A-Z\d_]+=$|[?&;][\w -]+=$|^[\w-]+=$/.test(line.replace(/^.* (?=[A-Z\d_]+=$)/, ''))) return true;
+  if (/^[A-Z\d_]+=$|[?&;][\w -]+=$|^[\w-]+=$/.test(line.replace(/^.* (?=[A-Z\d_]+=$)/, '')))
+    return true;
   return line.trim() === `${key}:` && /^\s*(?:\n|$)/.test(text.slice(end, end + 8));
 }

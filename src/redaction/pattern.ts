@@ -25,9 +25,16 @@ export interface PatternOptions {
 export async function patternDetector(options: PatternOptions): Promise<Detector> {
   const { name, pattern, ignoreCase = false } = options;
   const { RE2JS } = await import('re2js').catch((cause: unknown) => {
-    throw new SluiceError('invalid_option', 'patternDetector needs the package `re2js`: install it.', { cause });
+    throw new SluiceError(
+      'invalid_option',
+      'patternDetector needs the package `re2js`: install it.',
+      { cause },
+    );
   });
-  const compiled = compile(() => RE2JS.compile(pattern, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0), name);
+  const compiled = compile(
+    () => RE2JS.compile(pattern, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0),
+    name,
+  );
   return {
     name,
     *find(text) {

@@ -35,13 +35,16 @@ export const dotted: Handler = (scan, at) => {
   const { text } = scan;
   if (text.charCodeAt(at + 7) === 46)
     return match(scan, at, runStart(text, at, URL_SAFE, 40), DISCORD, 'discord_token');
-  return text.charCodeAt(at + 1) === 97 ? match(scan, at, at - 14, TERRAFORM, 'terraform_token') : at;
+  return text.charCodeAt(at + 1) === 97
+    ? match(scan, at, at - 14, TERRAFORM, 'terraform_token')
+    : at;
 };
 
 const AZURE_SECRET = /(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{30,36}/y;
 
 /** At the tilde of an Azure AD client secret. */
-export const azureSecret: Handler = (scan, at) => match(scan, at, at - 5, AZURE_SECRET, 'azure_secret');
+export const azureSecret: Handler = (scan, at) =>
+  match(scan, at, at - 5, AZURE_SECRET, 'azure_secret');
 
 const AZURE_KEY = /[A-Za-z\d]{40,60}JQQJ99[A-Za-z\d]{20,40}/y;
 
@@ -54,11 +57,15 @@ const MAC = /(?<![A-Za-z\d:-])[\dA-F]{2}([:-])(?:[\dA-F]{2}\1){4}[\dA-F]{2}(?![A
 
 /** At the first separator of six pairs of hex digits. */
 export const mac: Handler = (scan, at) =>
-  scan.text.charCodeAt(at + 3) === scan.text.charCodeAt(at) ? match(scan, at, at - 2, MAC, 'mac') : at;
+  scan.text.charCodeAt(at + 3) === scan.text.charCodeAt(at)
+    ? match(scan, at, at - 2, MAC, 'mac')
+    : at;
 
 /** At a hyphen behind a hex digit. */
 export const hyphen: Handler = (scan, at) =>
-  scan.text.charCodeAt(at + 1) === 117 ? match(scan, at, at - 32, MAILCHIMP, 'mailchimp_key') : mac(scan, at);
+  scan.text.charCodeAt(at + 1) === 117
+    ? match(scan, at, at - 32, MAILCHIMP, 'mailchimp_key')
+    : mac(scan, at);
 
 /** Eight groups, or fewer around `::`, which may end as an IPv4 address does. */
 const IPV6 =
@@ -113,7 +120,8 @@ export const WEBHOOKS: readonly string[] = [
   'maker.ifttt.com/trigger/',
 ];
 
-const WEBHOOK = /(?:[A-Za-z]{1,8}:\/\/)?[\w.-]{6,80}\/(?=[^\s"'`<>\\)]{0,200}\d)[^\s"'`<>\\),\]}]{24,2048}/y;
+const WEBHOOK =
+  /(?:[A-Za-z]{1,8}:\/\/)?[\w.-]{6,80}\/(?=[^\s"'`<>\\)]{0,200}\d)[^\s"'`<>\\),\]}]{24,2048}/y;
 
 /** At the host of a webhook. */
 export const webhook: Handler = (scan, at) => {
@@ -122,4 +130,3 @@ export const webhook: Handler = (scan, at) => {
   if (text.slice(start - 3, start) === '://') start = runStart(text, start - 3, ALNUM, 8);
   return match(scan, at, start, WEBHOOK, 'webhook_url');
 };
-

@@ -54,13 +54,18 @@ const MIN_NUMBER = 1_000_000;
 export function createRedactor(policy: RedactionPolicy = {}): Redactor {
   const rules: Rules = { ...resolveRules(policy), keys: new Map(), digest: () => undefined };
   const { hashKey } = policy;
-  const later = async <T>(run: (hashed: Rules, budget?: RedactionBudget) => T, budget?: RedactionBudget): Promise<T> =>
+  const later = async <T>(
+    run: (hashed: Rules, budget?: RedactionBudget) => T,
+    budget?: RedactionBudget,
+  ): Promise<T> =>
     hashKey === undefined ? run(rules, budget) : withHashes(hashKey, rules, run, budget);
   return Object.freeze({
     text: (text: string, budget?: RedactionBudget) => inText(text, rules, budget),
     value: (value: Json, budget?: RedactionBudget) => inValue(value, rules, budget),
-    textAsync: async (text: string, budget?: RedactionBudget) => later((hashed, left) => inText(text, hashed, left), budget),
-    valueAsync: async (value: Json, budget?: RedactionBudget) => later((hashed, left) => inValue(value, hashed, left), budget),
+    textAsync: async (text: string, budget?: RedactionBudget) =>
+      later((hashed, left) => inText(text, hashed, left), budget),
+    valueAsync: async (value: Json, budget?: RedactionBudget) =>
+      later((hashed, left) => inValue(value, hashed, left), budget),
   });
 }
 
@@ -101,7 +106,13 @@ function overBudget(budget?: RedactionBudget): string {
  * Undefined when the budget was exhausted. It recurses for JSON in JSON's texts,
  * where each level doubles the backslashes of the one within: the logarithm of the length.
  */
-function redactAny(text: string, key: string, kind: KeyKind, rules: Rules, budget?: RedactionBudget): string | undefined {
+function redactAny(
+  text: string,
+  key: string,
+  kind: KeyKind,
+  rules: Rules,
+  budget?: RedactionBudget,
+): string | undefined {
   if (!take(budget, text.length)) return undefined;
   if (text.length < MIN_FINDING && kind === 'none' && rules.custom.length === 0) return text;
   const json = kind === 'secret' ? undefined : parseJson(text);

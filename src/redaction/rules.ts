@@ -32,13 +32,22 @@ export function resolveRules(policy: RedactionPolicy): Omit<Rules, 'digest' | 'k
   const { action = 'mask', detectors = {}, custom = [], hashKey } = policy;
   check(Array.isArray(custom), 'custom', 'must be a list of detectors');
   const names = new Set([...Object.values(GROUPS).flat(), ...OTHER_MASKS]);
-  for (const { name, find } of custom) {
+  for (const detector of custom) {
+    const name = String(Object(detector).name);
     const isNew = NAME.test(name) && !names.has(name) && !GROUPS[name];
-    check(isNew, `custom ${name}`, 'needs a name of its own of 2 to 40 small letters, digits and "_"');
-    check(typeof find === 'function', `custom ${name}`, 'needs a `find` function');
+    check(
+      isNew,
+      `custom ${name}`,
+      'needs a name of its own of 2 to 40 small letters, digits and "_"',
+    );
+    check(typeof Object(detector).find === 'function', `custom ${name}`, 'needs a `find` function');
     names.add(name);
   }
-  const actions = actionsOf(action, detectors, [...names].filter((name) => !OTHER_MASKS.includes(name)));
+  const actions = actionsOf(
+    action,
+    detectors,
+    [...names].filter((name) => !OTHER_MASKS.includes(name)),
+  );
   check(hashKey === undefined || isHmacKey(hashKey), 'hashKey', HMAC_KEY_RULE);
   const hashes = hashKey === undefined && [...actions.values()].includes('hash');
   check(!hashes, 'hashKey', `${HMAC_KEY_RULE}, as an action is "hash"`);
@@ -53,7 +62,9 @@ function actionsOf(
   checkAction('action', action);
   const actions = new Map(names.map((name) => [name, action]));
   // Groups first, so that a detector's own entry wins.
-  const entries = Object.entries(detectors).toSorted(([a], [b]) => Number(b in GROUPS) - Number(a in GROUPS));
+  const entries = Object.entries(detectors).toSorted(
+    ([a], [b]) => Number(b in GROUPS) - Number(a in GROUPS),
+  );
   for (const [name, choice] of entries) {
     const members = Object.hasOwn(GROUPS, name) ? GROUPS[name] : names.includes(name) && [name];
     check(Boolean(members), `detectors.${name}`, 'is no detector and no group');
@@ -71,5 +82,9 @@ function checkAction(option: string, action: unknown): void {
 }
 
 function check(isValid: boolean, option: string, problem: string): void {
-  if (!isValid) throw new SluiceError('invalid_option', `createRedactor: \`${option.slice(0, 64)}\` ${problem}.`);
+  if (!isValid)
+    throw new SluiceError(
+      'invalid_option',
+      `createRedactor: \`${option.slice(0, 64)}\` ${problem}.`,
+    );
 }

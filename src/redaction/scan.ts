@@ -11,7 +11,6 @@ import { keyEnd, pair } from './pairs.ts';
 import * as pattern from './patterns.ts';
 import { TOKEN_FORMATS } from './tokens.ts';
 import { SECOND, THIRD, automaton } from './triggers.ts';
-import type { Sign } from './triggers.ts';
 
 /** Most separators stand behind a word that says nothing, which is seen here. */
 const separator: Handler = (scan, at) => {
@@ -28,7 +27,8 @@ const separator: Handler = (scan, at) => {
   return end > 0 && mayBeNamed(text, end) ? pair(scan, at, end) : at;
 };
 
-const percent: Handler = (scan, at) => (scan.text.startsWith('%40', at) ? pattern.email(scan, at) : at);
+const percent: Handler = (scan, at) =>
+  scan.text.startsWith('%40', at) ? pattern.email(scan, at) : at;
 
 const ANY = /^/;
 
@@ -61,8 +61,10 @@ const WORDS: readonly (readonly [prefix: string, handler: Handler])[] = [
 ];
 
 function inCases(words: readonly string[], handler: Handler): [string, Handler][] {
-  return words.flatMap((word) =>
-    [word, word.toUpperCase(), word.charAt(0).toUpperCase() + word.slice(1)].map((cased): [string, Handler] => [cased, handler]),
+  return words.flatMap((cue) =>
+    [cue, cue.toUpperCase(), cue.charAt(0).toUpperCase() + cue.slice(1)].map(
+      (cased): [string, Handler] => [cased, handler],
+    ),
   );
 }
 
@@ -128,7 +130,11 @@ export class TextScan implements Scan {
 }
 
 /** Finds what is sensitive in a text. Linear in its length. */
-export function scanText(text: string, names: ReadonlySet<string>, context = ''): readonly Finding[] {
+export function scanText(
+  text: string,
+  names: ReadonlySet<string>,
+  context = '',
+): readonly Finding[] {
   const scan = new TextScan(text, context);
   for (let kind = scan.advance(); kind !== 0; kind = scan.advance()) {
     const { at } = scan;

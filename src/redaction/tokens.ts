@@ -22,7 +22,7 @@ const DIGIT_WITHIN = 64;
 
 function formatsOf(row: string): [prefix: string, handler: Handler][] {
   const [name = '', body = '', size = '', ...prefixes] = row.split(' ');
-  const characters = `[${[...body].map((letter) => CLASSES[letter] ?? letter).join('')}]`;
+  const characters = `[${Array.from(body, (letter) => CLASSES[letter] ?? letter).join('')}]`;
   const digit = body.includes('#') ? `(?=${characters}{0,${DIGIT_WITHIN}}?\\d)` : '';
   const count = size.endsWith(',') ? size + MAX_BODY : size;
   // A full stop ends a sentence, not a token; signs of base64 may stand last.

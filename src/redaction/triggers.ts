@@ -22,7 +22,9 @@ export interface Automaton {
 }
 
 const CODES = 128;
-const CHARACTERS: readonly string[] = Array.from({ length: CODES }, (_, code) => String.fromCharCode(code));
+const CHARACTERS: readonly string[] = Array.from({ length: CODES }, (_, code) =>
+  String.fromCharCode(code),
+);
 
 /** Behind a sign or a digit, or a capital behind a small letter: tokens stand where a text was put together without blanks. */
 const WORD_BEGINS = /^(?:[^A-Za-z\d].|\d\D|[a-z](?=[A-Z]).)/s;
@@ -30,7 +32,14 @@ const LETTER = /[a-z\d]/i;
 
 /** Builds the automaton: a state for each character, then one for each beginning of a prefix. */
 export function automaton(signs: readonly Sign[], prefixes: readonly string[]): Automaton {
-  const heads = [...new Set(prefixes.flatMap((prefix) => [prefix.slice(0, 1), prefix.slice(0, Math.min(2, prefix.length - 1))]))];
+  const heads = [
+    ...new Set(
+      prefixes.flatMap((prefix) => [
+        prefix.slice(0, 1),
+        prefix.slice(0, Math.min(2, prefix.length - 1)),
+      ]),
+    ),
+  ];
   const states = new Map(heads.map((head, place) => [head, CODES + place]));
   const next = new Uint16Array((CODES + heads.length) * CODES);
   const kind = new Uint8Array(next.length);
@@ -55,7 +64,11 @@ export function automaton(signs: readonly Sign[], prefixes: readonly string[]): 
   return { next, kind, behind, wholes: addPrefixes(states, prefixes, { next, kind, behind }) };
 }
 
-function addPrefixes(states: ReadonlyMap<string, number>, prefixes: readonly string[], { next, kind, behind }: Omit<Automaton, 'wholes'>): ReadonlyMap<number, string> {
+function addPrefixes(
+  states: ReadonlyMap<string, number>,
+  prefixes: readonly string[],
+  { next, kind, behind }: Omit<Automaton, 'wholes'>,
+): ReadonlyMap<number, string> {
   const placeOf = (head: string): number =>
     (states.get(head.slice(0, -1)) ?? 0) * CODES + head.charCodeAt(head.length - 1);
   for (const [head, state] of states) {

@@ -90,7 +90,11 @@ function isOpen(open: readonly Frame[], value: object): boolean {
 const DONE = 'done';
 
 /** Judges the next member: a leaf is done with, a container becomes a frame; undefined when the budget is exhausted. */
-function childOf(frame: Frame, judge: Judge, isCircle: (value: object) => boolean): Frame | typeof DONE | undefined {
+function childOf(
+  frame: Frame,
+  judge: Judge,
+  isCircle: (value: object) => boolean,
+): Frame | typeof DONE | undefined {
   const { keys, members, at } = frame;
   const name = keys?.[at];
   const value = members[at] ?? null;
@@ -119,7 +123,16 @@ function frameOf(source: Json[] | Fields, key: string, kind: KeyKind): Frame {
   return { source, keys, members, key, kind, at: 0, values: undefined, names: undefined };
 }
 
-const NAMES: readonly string[] = ['name', 'key', 'Name', 'Key', 'header', 'field', 'variable', 'id'];
+const NAMES: readonly string[] = [
+  'name',
+  'key',
+  'Name',
+  'Key',
+  'header',
+  'field',
+  'variable',
+  'id',
+];
 
 function isValueKey(name: string): boolean {
   return name === 'value' || name === 'Value' || name === 'values' || name === 'val';
@@ -181,7 +194,13 @@ function closed(frame: Frame): Json[] | Fields {
     const value = members[place] ?? null;
     // `__proto__` is a key like any other in hostile data.
     if (key !== '__proto__') fields[key] = value;
-    else Object.defineProperty(fields, key, { value, enumerable: true, writable: true, configurable: true });
+    else
+      Object.defineProperty(fields, key, {
+        value,
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      });
   });
   return fields;
 }
