@@ -139,7 +139,9 @@ function judgeOf(rules: Rules, budget?: RedactionBudget): Judge {
     key(key) {
       const known = rules.keys.get(key);
       if (known !== undefined) return known;
-      const judged = { name: redactPlain(key, '', 'none', rules), kind: kindOfKey(key) };
+      // What is left of the key judges, as a second pass would.
+      const name = redactPlain(key, '', 'none', rules);
+      const judged = { name, kind: kindOfKey(name) };
       if (judged.name === key) remember(rules.keys, judged);
       return judged;
     },

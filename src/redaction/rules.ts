@@ -33,14 +33,15 @@ export function resolveRules(policy: RedactionPolicy): Omit<Rules, 'digest' | 'k
   check(Array.isArray(custom), 'custom', 'must be a list of detectors');
   const names = new Set([...Object.values(GROUPS).flat(), ...OTHER_MASKS]);
   for (const detector of custom) {
-    const name = String(Object(detector).name);
+    const { name: given, find } = Object(detector) as { name?: unknown; find?: unknown };
+    const name = String(given);
     const isNew = NAME.test(name) && !names.has(name) && !GROUPS[name];
     check(
       isNew,
       `custom ${name}`,
       'needs a name of its own of 2 to 40 small letters, digits and "_"',
     );
-    check(typeof Object(detector).find === 'function', `custom ${name}`, 'needs a `find` function');
+    check(typeof find === 'function', `custom ${name}`, 'needs a `find` function');
     names.add(name);
   }
   const actions = actionsOf(

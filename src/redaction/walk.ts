@@ -99,9 +99,10 @@ function childOf(
   const name = keys?.[at];
   const value = members[at] ?? null;
   const judged = name === undefined ? undefined : judge.key(name);
-  const kind = judged === undefined ? inList(frame, value) : kindOf(frame, name ?? '', judged.kind);
+  const kind =
+    judged === undefined ? inList(frame, value) : kindOf(frame, judged.name, judged.kind);
   if (judged !== undefined && judged.name !== name) rename(frame, judged.name);
-  const key = name ?? frame.key;
+  const key = judged?.name ?? frame.key;
   const isContainer = typeof value === 'object' && value !== null;
   if (isContainer && !isCircle(value)) return frameOf(value, key, kind);
   const next = isContainer ? CIRCULAR : leaf(value, key, kind, judge);

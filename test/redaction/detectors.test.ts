@@ -19,7 +19,7 @@ const CHARACTERS: { readonly [letter: string]: string } = {
 /** A token of a row: as many of its characters as it asks for at least, letters and digits last. */
 function tokenOf(body: string, size: string, prefix: string): string {
   const alphabet = Array.from(body, (letter) => CHARACTERS[letter] ?? letter)
-    .reverse()
+    .toReversed()
     .join('');
   const count = Number.parseInt(size, 10);
   return (
