@@ -40,11 +40,7 @@ function spanOf(characters: number, random: (below: number) => number, prose = P
   const input: { role: string; content: string }[] = [];
   let length = 300;
   while (length < characters) {
-    const parts = Array.from(
-      { length: 4 },
-      () => fill(BENIGN[random(BENIGN.length)] ?? '', random).text,
-    );
-    const content = parts.join('\n');
+    const content = prose + fill(BENIGN[random(BENIGN.length)] ?? '', random).text;
     input.push({ role: 'user', content });
     length += JSON.stringify(content).length + 30;
   }

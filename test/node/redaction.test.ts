@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { GROUPS } from '../../src/redaction/detectors.ts';
 import { redactText } from '../../src/redaction/redactor.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -132,6 +133,14 @@ describe('hostile texts', () => {
       }),
     );
   }
+});
+
+describe('the documentation', () => {
+  it('names every detector', () => {
+    const page = readFileSync(join(ROOT, 'docs/privacy-detectors.md'), 'utf8');
+    const names = Object.values(GROUPS).flat();
+    expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  });
 });
 
 describe('the bundle', () => {
