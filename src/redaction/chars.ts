@@ -1,18 +1,15 @@
 /** Classes of ASCII characters, as bits, so that one table look-up judges a character. */
 
-export const DIGIT = 1;
-export const UPPER = 2;
-export const LOWER = 4;
+const DIGIT = 1;
+const UPPER = 2;
+const LOWER = 4;
 /** `a` to `f` in both cases. */
-export const HEX_LETTER = 8;
+const HEX_LETTER = 8;
 export const UNDERSCORE = 16;
 export const HYPHEN = 32;
 export const DOT = 64;
-/** `+` and `/`, which base64 adds to letters and digits. */
-export const BASE64 = 128;
-export const EQUALS = 256;
-export const SPACE = 512;
-export const QUOTE = 1024;
+export const SPACE = 128;
+export const QUOTE = 256;
 
 export const LETTER: number = UPPER | LOWER;
 export const ALNUM: number = LETTER | DIGIT;
@@ -21,7 +18,7 @@ export const HEX: number = DIGIT | HEX_LETTER;
 export const URL_SAFE: number = ALNUM | UNDERSCORE | HYPHEN;
 
 /** The members of each class, in the order of their bits. */
-const MEMBERS = [/\d/, /[A-Z]/, /[a-z]/, /[a-f]/i, /_/, /-/, /\./, /[+/]/, /=/, /\s/, /["'`]/];
+const MEMBERS = [/\d/, /[A-Z]/, /[a-z]/, /[a-f]/i, /_/, /-/, /\./, /\s/, /["'`]/];
 
 const CLASSES: Uint16Array = /* @__PURE__ */ Uint16Array.from({ length: 128 }, (_, code) =>
   MEMBERS.reduce(
