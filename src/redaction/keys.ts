@@ -96,6 +96,7 @@ export function mayBeNamed(text: string, end: number): boolean {
 /** How much of a key is looked at, from its end. */
 const MAX_KEY = 64;
 const NUMBER = /[ _.-]?\d{1,4}$/;
+const SEPARATOR = /[\s_.:/-]/;
 const SEPARATORS = /[\s_.:/-]+/g;
 
 /** Judges a key without quotes. */
@@ -103,7 +104,8 @@ export function kindOfKey(key: string): KeyKind {
   const end = key.length > MAX_KEY ? key.slice(-MAX_KEY) : key;
   if (!mayBeNamed(end, end.length)) return 'none';
   const stem = isDigit(end.charCodeAt(end.length - 1)) ? end.replace(NUMBER, '') : end;
-  return judge(stem, stem.toLowerCase().replace(SEPARATORS, ''), true);
+  const flat = stem.toLowerCase();
+  return judge(stem, SEPARATOR.test(flat) ? flat.replace(SEPARATORS, '') : flat, true);
 }
 
 function judge(stem: string, flat: string, mayHaveTail: boolean): KeyKind {

@@ -1,5 +1,5 @@
 /** The scanner: one pass over a text, from trigger to trigger, each handled within bounds. */
-import { HEX, LETTER, groupBy, isAt } from './chars.ts';
+import { ALNUM, HEX, LETTER, URL_SAFE, groupBy, isAt } from './chars.ts';
 import { CUES, argument, element, option, sentence } from './cues.ts';
 import type { Finding, Handler, Scan } from './finding.ts';
 import { basic, bearer, userinfo } from './headers.ts';
@@ -23,6 +23,8 @@ const separator: Handler = (scan, at) => {
       if (end > at) return end;
     }
   }
+  // A key of one character says nothing.
+  if (isAt(text, at - 1, ALNUM) && !isAt(text, at - 2, URL_SAFE)) return at;
   const end = isAt(text, at - 1, LETTER) ? at : keyEnd(text, at);
   return end > 0 && mayBeNamed(text, end) ? pair(scan, at, end) : at;
 };
