@@ -1,0 +1,144 @@
+/**
+ * What a key says of its value. `authorization`, `DB_PASSWORD`, `clientSecret` and
+ * `x-api-key` name secrets; `token` and other keys name one only where the value
+ * looks like one, as a page token or a cache key does not.
+ */
+import { groupBy } from './chars.ts';
+
+export type KeyKind = 'none' | 'secret' | 'likely' | 'header' | 'cookie';
+
+/** How the last word of a key decides. `bounded` words are too short to be looked for inside of others. */
+type Rule = KeyKind | 'bounded secret' | 'bounded likely' | 'key' | 'token' | 'phrase' | 'tail';
+
+const RULES: readonly (readonly [Rule, string])[] = [
+  ['header', 'authorization'],
+  ['cookie', 'cookie cookies'],
+  [
+    'secret',
+    'password passwords passwd passphrase passcode passwort kennwort contrasena contraseña senha motdepasse pwd secret secrets connectionstring connstr credential credentials mnemonic cvv cvc пароль 密码 密碼 パスワード 비밀번호',
+  ],
+  ['bounded secret', 'pass pw psw pin mdp'],
+  ['likely', 'signature sessionid sessid jwt creds cipher userauth'],
+  ['bounded likely', 'auth sig session sid bearer otp nonce csrf xsrf'],
+  ['key', 'key keys'],
+  ['token', 'token tokens'],
+  ['phrase', 'phrase code codes'],
+  // What is done with a secret stands behind its name.
+  ['tail', 'value hash hashed confirm confirmation text plain plaintext raw string'],
+];
+
+/** What makes a `…key` a secret, and a `…key` that is one where its value looks like one. */
+const KEY_OF_SECRET =
+  /(?:api|access|auth|secret|private|signing|encryption|decryption|master|account|storage|consumer|webhook|service|servicerole|client|app|application|subscription|ssh|hmac|aes|jwt|license|admin|root|sas)$/;
+const KEY_OF_LIKELY =
+  /(?:^|[^a-z])(?:sign|encrypt|decrypt|deploy|write|read|ingest|insert|integration|project|server|host|function|management|primary|secondary|live|test|prod|production|staging|dev|provisioning|openai|azure|aws|gcp|google|stripe|anthropic|github|gitlab|slack|twilio|sendgrid)[ _.-]?$/i;
+/** `STRIPE_KEY`: in capitals, as a variable of the environment is. */
+const ENVIRONMENT_KEY = /^[A-Z][A-Z0-9_]*_KEY$/;
+
+const TOKEN_OF_SECRET =
+  /(?:api|access|auth|refresh|id|bearer|session|security|oauth|personal|deploy|bot|service|csrf|xsrf|private|secret|app|user|client|verification|reset|sas)$/;
+const PHRASE_OF_SECRET = /(?:seed|recovery|backup|card|security)$/;
+
+interface Word {
+  readonly word: string;
+  readonly rule: Rule;
+}
+
+/** Longest first, so that `passphrase` is no `phrase`. */
+const WORDS: readonly Word[] = /* @__PURE__ */ RULES.flatMap(([rule, words]) =>
+  words.split(' ').map((word) => ({ word, rule })),
+).toSorted((a, b) => b.word.length - a.word.length);
+
+const BY_LAST: ReadonlyMap<string, readonly Word[]> = /* @__PURE__ */ groupBy(WORDS, ({ word }) =>
+  word.slice(-1),
+);
+
+const TABLE = 4_096;
+
+/** The last three letters of each, hashed: one look-up dismisses a key before it is cut out of its text. */
+const LAST_LETTERS: Uint8Array = /* @__PURE__ */ endingTable();
+
+function endingTable(): Uint8Array {
+  const table = new Uint8Array(TABLE);
+  for (const { word } of WORDS) {
+    const [a = 0, b = 0, c = 0] = [3, 2, 1].map((back) => word.charCodeAt(word.length - back) || 0);
+    table[hash(a, b, c)] = 1;
+  }
+  return table;
+}
+
+function hash(first: number, second: number, third: number): number {
+  return (first * 961 + second * 31 + third) & (TABLE - 1);
+}
+
+/** A letter as a small letter, anything else as 0. */
+function letter(code: number): number {
+  const small = code | 32;
+  return small >= 97 && small <= 122 ? small : 0;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+/** Whether the key that ends at a place may say something. */
+export function mayBeNamed(text: string, end: number): boolean {
+  let last = end - 1;
+  while (last > end - 6 && isDigit(text.charCodeAt(last))) last -= 1;
+  const code = text.charCodeAt(last);
+  if (code === 95 || code === 45) last -= 1;
+  if (code > 127) return true;
+  const first = letter(text.charCodeAt(last - 2));
+  const second = letter(text.charCodeAt(last - 1));
+  return LAST_LETTERS[hash(first, second, letter(text.charCodeAt(last)))] === 1;
+}
+
+/** How much of a key is looked at, from its end. */
+const MAX_KEY = 64;
+const NUMBER = /[ _.-]?\d{1,4}$/;
+const SEPARATOR = /[\s_.:/-]/;
+const SEPARATORS = /[\s_.:/-]+/g;
+
+/** Judges a key without quotes. */
+export function kindOfKey(key: string): KeyKind {
+  const end = key.length > MAX_KEY ? key.slice(-MAX_KEY) : key;
+  if (!mayBeNamed(end, end.length)) return 'none';
+  const stem = isDigit(end.charCodeAt(end.length - 1)) ? end.replace(NUMBER, '') : end;
+  const flat = stem.toLowerCase();
+  return judge(stem, SEPARATOR.test(flat) ? flat.replace(SEPARATORS, '') : flat, true);
+}
+
+function judge(stem: string, flat: string, mayHaveTail: boolean): KeyKind {
+  const found = BY_LAST.get(flat.slice(-1))?.find(({ word }) => flat.endsWith(word));
+  if (found === undefined) return 'none';
+  const { word, rule } = found;
+  const before = flat.slice(0, -word.length);
+  switch (rule) {
+    case 'bounded secret':
+      return isBounded(stem, word) ? 'secret' : 'none';
+    case 'bounded likely':
+      return isBounded(stem, word) ? 'likely' : 'none';
+    case 'key':
+      if (KEY_OF_SECRET.test(before)) return 'secret';
+      return KEY_OF_LIKELY.test(stem.slice(0, -word.length)) || ENVIRONMENT_KEY.test(stem)
+        ? 'likely'
+        : 'none';
+    case 'token':
+      return TOKEN_OF_SECRET.test(before) ? 'secret' : 'likely';
+    case 'phrase':
+      return PHRASE_OF_SECRET.test(before) ? 'secret' : 'none';
+    case 'tail':
+      return mayHaveTail
+        ? judge(stem.slice(0, -word.length).replace(/[ _.-]$/, ''), before, false)
+        : 'none';
+    default:
+      return rule;
+  }
+}
+
+/** Whether a word stands by itself in a key, as in `db_pass` and `dbPass`, but not in `bypass`. */
+function isBounded(stem: string, word: string): boolean {
+  const start = stem.length - word.length;
+  const before = stem.charAt(start - 1);
+  return !/[A-Za-z]/.test(before) || (/[a-z]/.test(before) && /[A-Z]/.test(stem.charAt(start)));
+}

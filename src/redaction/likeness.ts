@@ -1,0 +1,43 @@
+/** Whether a value looks like a secret, or is only named like one. */
+
+/** `${VAR}`, `process.env.X`, `<your key>`, `***`, `string`: a place for a secret, or one that was taken out. */
+const PLACEHOLDER =
+  /^(?:[$%]?\{.*|[$%][a-z_(].*|<.*|[*.…_-]+|x{3,}|(?:process|os|import|env|config|settings|secrets|self|this|req|request|args|options|params|props|ctx|data|body|user)[.[(].*|null|nil|none|true|false|undefined|string|str|number|int|integer|boolean|bool|any|unknown|object|bytes|text|required|optional|missing|invalid|expired|empty|redacted|hidden|masked|is|the|an?|and|or|if|for|to|of|in|on|not|was|must|should|has|from|basic|bearer|yes|no)$/is;
+
+/** A call or a member of something, as code has behind `password =`. */
+const CODE = /^[a-z_$][\w$]*(?:[([]|(?:\?\.|\.|->|::)[a-z_$])/i;
+
+/** Whether a value only stands where a secret would. */
+export function isPlaceholder(value: string): boolean {
+  return PLACEHOLDER.test(value);
+}
+
+/** Whether an unquoted value is an expression of a program. */
+export function isCode(value: string): boolean {
+  return CODE.test(value) && !(/^[\w.-]*\d[\w.-]*$/.test(value) && looksRandom(value));
+}
+
+/** From a small letter to a capital or the other way: words change rarely, and generated letters all the time. */
+const CHANGE = /[a-z][A-Z]|[A-Z](?=[a-z])/g;
+
+/** Whether a value of one word looks made by a generator rather than by a person. */
+export function looksRandom(value: string): boolean {
+  if (value.length < 8 || /\s|^(?:https?|file|data|urn|arn):/i.test(value)) return false;
+  if (/^\d+$/.test(value)) return value.length > 15;
+  if (!/[a-z]/i.test(value)) return false;
+  if (/\d/.test(value)) return !isCompound(value);
+  return (
+    value.length > 15 &&
+    /^[\w+/=~-]+$/.test(value) &&
+    (value.match(CHANGE)?.length ?? 0) > value.length / 5
+  );
+}
+
+/** `DOC_Vector_5_32`, `user:123`, `v2-beta`: words and small numbers, joined. */
+function isCompound(value: string): boolean {
+  const parts = value.split(/[-_.:/@ ,]/);
+  return (
+    parts.length > 1 &&
+    parts.every((part) => part.length < 4 || /^(?:[A-Z]?[a-z]+|[A-Z]+|\d{1,6})$/.test(part))
+  );
+}

@@ -1,0 +1,93 @@
+/** Secrets by their key: `password=…`, `"api_key": "…"`, `Authorization: …`, `Cookie: …`. */
+import { ALNUM, DOT, HYPHEN, SPACE, UNDERSCORE, isAt, isIn } from './chars.ts';
+import { before } from './finding.ts';
+import type { Scan } from './finding.ts';
+import { kindOfKey } from './keys.ts';
+import { isCode } from './likeness.ts';
+import { readValue, take } from './values.ts';
+import type { Value } from './values.ts';
+import { foundAuthorization, foundCookies } from './headers.ts';
+
+const MAX_KEY = 64;
+const KEY: number = ALNUM | UNDERSCORE | HYPHEN | DOT;
+
+/** The second word of `API key`, `pass phrase`, `access token`. */
+const SECOND_WORD = /^(?:key|phrase|code|word|token|string|id)$/i;
+
+/** Keys whose neighbour names what they hold: `name: API_KEY`, `value: …`. */
+const VALUE_KEY = /(?:^|[^a-z])value$/i;
+/** `<add key="Password" value="…">`, `- name: TOKEN\n  value: …`: the name before the value. */
+const NAMED =
+  /(?:key|name|header|id|field|variable|env)\\{0,4}["']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,4}["']?([\w. -]{2,48})\\{0,4}["']?[\s,;]{0,40}[-{"'\\]{0,6}$/i;
+/** At `:` or `=`: the key that ends before it and the value behind it. */
+export function pair(scan: Scan, at: number, end: number): number {
+  const { text } = scan;
+  const key = keyBefore(text, end);
+  let kind = kindOfKey(key);
+  if (kind === 'none' && VALUE_KEY.test(key))
+    kind = kindOfKey(NAMED.exec(before(text, end - key.length, 140))?.[1] ?? '');
+  if (kind === 'none') return at;
+  const value = readValue(text, at + 1);
+  if (value === undefined) return at;
+  if (kind === 'header') return foundAuthorization(scan, value, at);
+  if (kind === 'cookie') return foundCookies(scan, value, at);
+  return take(scan, at, kind, value, kind === 'likely' || isSecretValue(text, key, value, at, end));
+}
+
+/** Where the key before a separator ends, without its quotes. */
+export function keyEnd(text: string, at: number): number {
+  let end = at;
+  while (end > at - 3 && isSeparator(text.charCodeAt(end - 1))) end -= 1;
+  const limit = Math.max(0, end - 12);
+  while (end > limit && isAt(text, end - 1, SPACE)) end -= 1;
+  while (end > limit && isWrapping(text.charCodeAt(end - 1))) end -= 1;
+  return end;
+}
+
+/** The key that ends at a place; empty where there is none. */
+function keyBefore(text: string, end: number): string {
+  const start = wordStart(text, end);
+  const word = text.slice(start, end);
+  if (text.charCodeAt(start - 1) !== 32 || !SECOND_WORD.test(word)) return word;
+  return text.slice(wordStart(text, start - 1), end);
+}
+
+function isSeparator(code: number): boolean {
+  return code === 58 || code === 61;
+}
+
+/** Quotes and what stands with them behind a key: `\"`, `"]`, `**`. */
+function isWrapping(code: number): boolean {
+  return code === 34 || code === 39 || code === 96 || code === 92 || code === 93 || code === 42;
+}
+
+function wordStart(text: string, end: number): number {
+  const limit = Math.max(0, end - MAX_KEY);
+  let at = end;
+  while (at > limit) {
+    const code = text.charCodeAt(at - 1);
+    if (code < 192 && !isIn(code, KEY)) break;
+    at -= 1;
+  }
+  return at;
+}
+
+function isSecretValue(
+  text: string,
+  key: string,
+  { text: word, end, quoted }: Value,
+  at: number,
+  keyEnds: number,
+): boolean {
+  if (word.length < 3) return false;
+  // A label may have blanks; a value behind a key in quotes, as JSON has it, is a value.
+  if (quoted)
+    return !/\s/.test(word) || /["'\\]/.test(text.charAt(keyEnds)) || /phrase|mnemonic/i.test(key);
+  if (isCode(word) || word === key) return false;
+  if (/[\d!@#$%^&*~+=/?]/.test(word)) return true;
+  // `DB_PASSWORD=word`, `;Password=word`, `?password=word`, and `password: word` as a line of its own.
+  const [line = ''] = /[^\n]*$/.exec(before(text, at + 1, 2 * MAX_KEY)) ?? [];
+  if (/^[A-Z\d_]+=$|[?&;][\w -]+=$|^[\w-]+=$/.test(line.replace(/^.* (?=[A-Z\d_]+=$)/, '')))
+    return true;
+  return line.trim() === `${key}:` && /^\s*(?:\n|$)/.test(text.slice(end, end + 8));
+}
