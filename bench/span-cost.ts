@@ -10,9 +10,11 @@ import { readSnapshot } from '../src/capture/read.ts';
 import { snapshotOf } from '../src/capture/snapshot.ts';
 import { isSafeName } from '../src/identity/names.ts';
 import { importHmacKey } from '../src/model/hmac.ts';
-import { applyPolicy } from '../src/policy/apply.ts';
+import { Judge } from '../src/policy/apply.ts';
 import { fingerprintWith } from '../src/policy/fingerprint.ts';
 import { full, metadataOnly } from '../src/policy/policy.ts';
+import type { Policy } from '../src/policy/policy.ts';
+import { redacted } from '../src/policy/redacted.ts';
 
 const ROUNDS = 2_000;
 const REPEATS = 5;
@@ -46,8 +48,12 @@ async function cost(work: () => unknown): Promise<number> {
 }
 
 const fingerprint = fingerprintWith(await importHmacKey('a key of the benchmark alone'));
+const judgeOf = (policy: Policy): Judge => new Judge(policy.matrixFor([]), fingerprint, () => {});
+const judges = [judgeOf(metadataOnly), judgeOf(full), judgeOf(redacted)] as const;
 
-console.log('per span           stringify   snapshot   read   judge metadataOnly   judge full');
+console.log(
+  'per span           stringify   snapshot   read   judge metadataOnly   judge full   judge redacted',
+);
 for (const kilobytes of [1, 4, 40]) {
   const span = spanOf(kilobytes);
   const snapshot = snapshotOf(span, POSITION);
@@ -60,8 +66,9 @@ for (const kilobytes of [1, 4, 40]) {
     `${stringify.toFixed(1)} µs`.padStart(10),
     (await ratio(() => snapshotOf(span, POSITION))).padStart(10),
     (await ratio(() => readSnapshot(snapshot, isSafeName))).padStart(6),
-    (await ratio(() => applyPolicy(metadataOnly, snapshot, read, fingerprint))).padStart(20),
-    (await ratio(() => applyPolicy(full, snapshot, read, fingerprint))).padStart(12),
+    (await ratio(() => judges[0].span(snapshot, read))).padStart(20),
+    (await ratio(() => judges[1].span(snapshot, read))).padStart(12),
+    (await ratio(() => judges[2].span(snapshot, read))).padStart(16),
   ];
   console.log(cells.join(' '));
 }

@@ -6,8 +6,14 @@ export { currentTrace } from './request/current-trace.ts';
 export { firstOf, fromCookie, fromHeader, fromParam } from './identity/group.ts';
 export type { GroupIdOptions, GroupIdSource } from './identity/group.ts';
 export type { Metadata, StandardMetadataKey } from './identity/metadata.ts';
-export { definePolicy, full, metadataOnly } from './policy/policy.ts';
-export type { Decision, Policy, PolicyOptions } from './policy/policy.ts';
+export { definePolicy } from './policy/define.ts';
+export { full, metadataOnly } from './policy/policy.ts';
+export type { Policy } from './policy/policy.ts';
+export { redacted } from './policy/redacted.ts';
+export type { Cell, Decision, PolicyOptions, PolicyRow, ToolCells } from './policy/rows.ts';
+export type { Transform, ValueRedactor } from './policy/layers.ts';
+export type { FieldInfo, ReadingBudget } from './policy/matrix.ts';
+export type { DataClass } from './model/data-class.ts';
 export { PartialExportError, SluiceError } from './model/errors.ts';
 export type { SluiceErrorCode } from './model/errors.ts';
 export type { ActiveTrace } from './request/active-trace.ts';
@@ -29,6 +35,7 @@ export type {
   TraceExporter,
 } from './model/exporter.ts';
 export type {
+  DropCause,
   DroppedContent,
   ErrorKind,
   Json,

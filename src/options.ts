@@ -11,6 +11,7 @@ import { SluiceError } from './model/errors.ts';
 import type { FlushReport, TraceExporter } from './model/exporter.ts';
 import { HMAC_KEY_RULE, isHmacKey } from './model/hmac.ts';
 import type { HmacKey } from './model/hmac.ts';
+import { issueText } from './model/zod-issue.ts';
 import {
   DEFAULT_DEADLINE_MS,
   DEFAULT_STEP_BYTES,
@@ -31,7 +32,12 @@ export interface BaseOptions<B extends object = Cloudflare.Env> {
   exporters: (env: B) => TraceExporter[];
   /** What may leave the request. @default metadataOnly */
   policy?: Policy;
-  /** `'zero'` for organisations under Zero Data Retention: an OpenAI exporter is then an error. @default 'standard' */
+  /** Which of the policy's environments this is; the metadata key `environment`, too, where the application sets none. */
+  environment?: string;
+  /**
+   * `'zero'` for organisations under Zero Data Retention: an OpenAI exporter is then an error, and
+   * the SDK's own processor is removed whatever `openaiDefault` says. @default 'standard'
+   */
   dataRetention?: 'standard' | 'zero';
   /** Which traces to keep. Errors, tripped guardrails and truncated traces always are. */
   sampling?: Sampling;
@@ -137,6 +143,7 @@ export interface ResolvedOptions {
   readonly exposeTraceId: string | false;
   readonly exporters: (env: any) => unknown;
   readonly policy: Policy;
+  readonly environment?: string | undefined;
   readonly dataRetention: 'standard' | 'zero';
   readonly sampling: Sampling;
   readonly flush: Readonly<Required<FlushOptions>>;
@@ -152,7 +159,6 @@ export interface ResolvedOptions {
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 const func = z.custom<() => unknown>(isFunction, 'must be a function');
 const flag = z.boolean('must be true or false').default(false);
-const decision = z.enum(['keep', 'drop']);
 const isHeaderOption = (value: unknown): boolean =>
   typeof value === 'boolean' || (typeof value === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(value));
 const limit = (min: number, max: number, otherwise: number): z.ZodDefault<z.ZodInt> =>
@@ -181,11 +187,15 @@ const schema = z
       .default(false)
       .transform((name) => (name === true ? 'x-trace-id' : name)),
     policy: z
-      .object(
-        { name: z.string(), content: decision, errors: decision, metadata: decision },
-        'must be metadataOnly, full, or what definePolicy() returns',
+      .custom<Policy>(
+        isPolicy,
+        'must be metadataOnly, redacted, full, or what definePolicy() returns',
       )
       .default(metadataOnly),
+    environment: z
+      .string()
+      .regex(/^[A-Za-z][\w.-]{0,63}$/, 'must be a stable name of 1 to 64 characters')
+      .optional(),
     dataRetention: z.enum(['standard', 'zero']).default('standard'),
     sampling: z
       .strictObject({
@@ -215,13 +225,17 @@ const schema = z
     queue: z.enum(['batch', 'message']).default('batch'),
   })
   .refine(
-    ({ dataRetention, openaiDefault }) => dataRetention !== 'zero' || openaiDefault === 'remove',
+    ({ policy, environment }) => environment !== undefined || policy.environments.length === 0,
     {
-      path: ['openaiDefault'],
-      message:
-        "must not be 'keep' where `dataRetention` is 'zero': the SDK's own processor would send spans to OpenAI",
+      path: ['environment'],
+      message: 'must say which of the environments of the policy this is',
     },
   );
+
+function isPolicy(value: unknown): boolean {
+  const { name, matrixFor } = Object(value) as Partial<Policy>;
+  return typeof name === 'string' && typeof matrixFor === 'function';
+}
 
 const exporterList = z.array(
   z.looseObject(
@@ -270,16 +284,7 @@ function sendsToOpenAI({ name, destination }: TraceExporter): boolean {
 function parsed(type: z.ZodType, value: unknown, at: PropertyKey[]): unknown {
   const result = type.safeParse(value);
   if (result.success) return result.data;
-  const { issues } = result.error;
-  // A misspelt option is what its missing namesake comes from.
-  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
-  const isUnknown = issue?.code === 'unrecognized_keys';
-  const path = [...at, ...(issue?.path ?? []), ...(isUnknown ? issue.keys.slice(0, 1) : [])]
-    .map(String)
-    .join('.');
-  return invalid(
-    `${path ? `\`${path}\`` : 'object'}: ${isUnknown ? 'is unknown; check its spelling' : issue?.message}`,
-  );
+  return invalid(issueText(result.error, at));
 }
 
 /** @throws SluiceError always. */

@@ -3,7 +3,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { importHmacKey } from '../src/model/hmac.ts';
 import type { TraceExporter } from '../src/model/exporter.ts';
 import { resolveExporters, resolveOptions } from '../src/options.ts';
-import { definePolicy, metadataOnly } from '../src/policy/policy.ts';
+import { definePolicy } from '../src/policy/define.ts';
+import { metadataOnly } from '../src/policy/policy.ts';
 import { createRuntime } from '../src/request/runtime.ts';
 import { validateOptions } from '../src/testing/validate-options.ts';
 
@@ -98,8 +99,18 @@ describe('options', () => {
     [{ enabled: 'yes' }, '`enabled`', 'must be true, false or a function of the context'],
     [{ traceparent: 'yes' }, '`traceparent`', 'must be true or false'],
     [{ exposeTraceId: 'bad header' }, '`exposeTraceId`', 'must be true, false or a header name'],
-    [{ policy: 'full' }, '`policy`', 'must be metadataOnly, full, or what definePolicy() returns'],
-    [{ policy: { ...metadataOnly, content: 'maybe' } }, '`policy.content`', '"keep"|"drop"'],
+    [
+      { policy: 'full' },
+      '`policy`',
+      'must be metadataOnly, redacted, full, or what definePolicy()',
+    ],
+    [{ policy: { name: 'own' } }, '`policy`', 'or what definePolicy() returns'],
+    [{ environment: 'a b' }, '`environment`', 'must be a stable name of 1 to 64 characters'],
+    [
+      { policy: definePolicy({ environments: { production: { content: 'drop' } } }) },
+      '`environment`',
+      'must say which of the environments of the policy this is',
+    ],
     [{ dataRetention: 'none' }, '`dataRetention`', '"standard"|"zero"'],
     [{ sampling: { head: 1.5 } }, '`sampling.head`', 'number to be <=1'],
     [{ sampling: { keep: true } }, '`sampling.keep`', 'must be a function'],
@@ -114,11 +125,6 @@ describe('options', () => {
     [{ onFlush: 'log' }, '`onFlush`', 'must be a function'],
     [{ policies: metadataOnly }, '`policies`', 'is unknown; check its spelling'],
     [{ flush: { deadline: 1 } }, '`flush.deadline`', 'is unknown; check its spelling'],
-    [
-      { dataRetention: 'zero', openaiDefault: 'keep' },
-      '`openaiDefault`',
-      "must not be 'keep' where `dataRetention` is 'zero'",
-    ],
   ])('that are wrong are named with the fix: %j', (options, name, fix) => {
     const message = refused(options);
     expect(message.startsWith(`option ${name}: `)).toBe(true);

@@ -1,4 +1,5 @@
 import type { ContentField, NameCheck } from '../model/captured.ts';
+import type { DataClass } from '../model/data-class.ts';
 import type { Json } from '../model/records.ts';
 import { asStandIn } from '../model/stand-in.ts';
 
@@ -25,18 +26,21 @@ export class Division {
   /** Fields that the snapshot had to cut, with the bytes that they had. */
   cut?: Record<string, number>;
   readonly #isSafeName: NameCheck;
+  readonly #class: DataClass;
   #unknown = 0;
 
-  constructor(isSafeName: NameCheck) {
+  /** @param of what content is where nothing else is said of it */
+  constructor(isSafeName: NameCheck, of: DataClass) {
     this.#isSafeName = isSafeName;
+    this.#class = of;
   }
 
   /** Notes a field as content. */
-  add(place: ContentField['place'], key: string, value: Json): void {
+  add(place: ContentField['place'], key: string, value: Json, of: DataClass = this.#class): void {
     const isSafe = IDENTIFIER.test(key) && this.#isSafeName(key);
     const label = isSafe ? key : `unknown_field${this.#unknown++ ? `_${this.#unknown}` : ''}`;
     this.content.push({
-      class: place.startsWith('error') ? 'errors' : 'content',
+      class: place.startsWith('error') ? 'errors' : of,
       place,
       key,
       label,

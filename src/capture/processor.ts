@@ -76,11 +76,16 @@ let generation = 0;
  * Registers the processor, once an isolate. The import above has run the SDK's
  * own registration by now, so that it cannot replace ours afterwards.
  *
- * @returns the mode in force, which is that of the first call.
+ * @param isForced removes the SDK's processor even where an earlier call has kept it
+ * @returns the mode in force, which is that of the first call, or the forced one.
  */
-export function registerProcessor(mode: OpenAIDefault, flush: FlushCallerScope): OpenAIDefault {
-  if (!registered) {
-    registered = { processor: new ScopeProcessor(flush), mode };
+export function registerProcessor(
+  mode: OpenAIDefault,
+  flush: FlushCallerScope,
+  isForced = false,
+): OpenAIDefault {
+  if (!registered || (isForced && registered.mode !== mode)) {
+    registered = { processor: registered?.processor ?? new ScopeProcessor(flush), mode };
     generation += 1;
     if (mode === 'remove') setTraceProcessors([registered.processor]);
     else addTraceProcessor(registered.processor);

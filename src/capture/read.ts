@@ -2,6 +2,7 @@
  * Reads a snapshot: what of a span is identity and what is content. By now it is
  * plain JSON, so nothing in it can throw or change.
  */
+import type { DataClass } from '../model/data-class.ts';
 import type { NameCheck, ReadSpan, Snapshot, SnapshotBody } from '../model/captured.ts';
 import type { Json } from '../model/records.ts';
 import { asStandIn } from '../model/stand-in.ts';
@@ -28,6 +29,21 @@ const IDENTITY: Record<string, string> = {
   speech: 'model',
   outcome: 'name passed code',
 };
+
+/** What the content of a kind is; `other` where it is not listed. */
+const CLASSES: Record<string, DataClass> = {
+  function: 'tool',
+  mcp_tools: 'tool',
+  generation: 'model',
+  response: 'model',
+  handoff: 'handoff',
+  guardrail: 'guardrail',
+  custom: 'custom',
+  transcription: 'audio',
+  speech: 'audio',
+  speech_group: 'audio',
+};
+
 const ERROR_IDENTITY = 'tool_name guardrail max_turns requested_agents';
 
 /** The SDK puts tasks and turns on the wire as `custom`; so do we, and outcomes too, so that its readers can read ours. */
@@ -39,7 +55,7 @@ export function readSnapshot(snapshot: Snapshot, isSafeName: NameCheck): ReadSpa
   const { type } = data;
   const kind = typeof type === 'string' && WORD.test(type) && isSafeName(type) ? type : 'unknown';
   const names = own(IDENTITY, kind)?.split(' ') ?? [];
-  const division = new Division(isSafeName);
+  const division = new Division(isSafeName, own(CLASSES, kind) ?? 'other');
   const wrapped = WRAPPED.includes(kind);
   const identity = division.divide(
     data,
@@ -69,7 +85,8 @@ export function readSnapshot(snapshot: Snapshot, isSafeName: NameCheck): ReadSpa
 function readResponse({ _input, _response }: Fields, division: Division): void {
   const { output, instructions, tools } = isFields(_response) ? _response : {};
   for (const [key, value] of Object.entries({ input: _input, output, instructions, tools })) {
-    if (value !== undefined && value !== null) division.add('extra', key, value);
+    const of = key === 'instructions' || key === 'tools' ? 'instructions' : undefined;
+    if (value !== undefined && value !== null) division.add('extra', key, value, of);
   }
 }
 

@@ -2,36 +2,34 @@ import { readSnapshot } from '../capture/read.ts';
 import { count } from '../capture/scope.ts';
 import type { Drained, Drops, Scope } from '../capture/scope.ts';
 import type { TraceState } from '../capture/trace-state.ts';
-import type { NameCheck, ReadSpan, Snapshot } from '../model/captured.ts';
-import type { DropReason, FlushReason } from '../model/exporter.ts';
-import { importHmacKey } from '../model/hmac.ts';
+import type { NameCheck, Snapshot } from '../model/captured.ts';
+import type { DropReason, FlushReason, TraceExporter } from '../model/exporter.ts';
 import type { HmacKey } from '../model/hmac.ts';
-import type { SpanRecord, TraceBatch, TraceRecord } from '../model/records.ts';
+import type { TraceRecord } from '../model/records.ts';
 import type { Sampling } from '../model/sampling.ts';
-import { applyPolicy } from '../policy/apply.ts';
-import { fingerprintWith } from '../policy/fingerprint.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Matrix } from '../policy/matrix.ts';
+import type { BatchFor } from './deliver.ts';
+import { judgeAll } from './judge.ts';
+import type { Read } from './judge.ts';
 import { randomHex } from './random.ts';
 import { sampleWeight } from './sampling.ts';
 
 /** What decides about the records of a flush. */
 export interface Rules {
-  readonly policy: Policy;
+  /** What the policy says of a destination. */
+  matrixFor(exporter: TraceExporter): Matrix;
   readonly sampling: Sampling;
   readonly exportEmpty: boolean;
   readonly fingerprintKey: HmacKey;
   readonly isSafeName: NameCheck;
-  readonly exporters: readonly unknown[];
-}
-
-/** A span that has been read, on its way to the policy. */
-interface Read {
-  snapshot: Snapshot;
-  span: ReadSpan;
+  readonly exporters: readonly TraceExporter[];
 }
 
 export interface Composed {
-  batch: TraceBatch;
+  /** What a destination may have: one batch for all that the policy treats alike. */
+  batchFor: BatchFor;
+  /** Whether there is a trace to tell of; without one nothing goes out. */
+  sends: boolean;
   /** Traces that had something to say, those that sampling left behind included. */
   traceIds: string[];
 }
@@ -53,37 +51,62 @@ export async function compose(
   const stays = stayer(scope, drops);
   const read = readAll(scope, rules, spans, stays);
   const traces = tracesToSend(scope, rules, read, reason);
-  const kept = new Map<string, TraceRecord>();
   const id = `flush_${randomHex(12)}`;
   // Before anything is awaited, so that flushes under way at once have their order.
-  for (const trace of traces) {
-    trace.sampleWeight =
-      reason === 'step'
-        ? 1
-        : sampleWeight(trace, rules.sampling, () => scope.fault('sampling.keep'));
-    if (trace.sampleWeight === 0) continue;
-    const record = trace.toRecord(id, scope.options.requestId, reason === 'step', scope.refused);
-    if (rules.policy.metadata !== 'keep') record.metadata = {};
-    kept.set(trace.identity.id, record);
-  }
+  const kept = recordsOf(traces, scope, rules, reason, id);
   const sent = read.filter(
     ({ snapshot }) => kept.has(snapshot.traceId) || stays(snapshot, 'sampled_out'),
   );
   for (const [traceId, { dropped }] of kept)
     Object.assign(dropped ?? {}, scope.traces.get(traceId)?.dropped);
-  const records = await judge(scope, rules, sent, (snapshot) => {
+  const failed = (snapshot: Snapshot): void => {
     stays(snapshot, 'policy_failed');
     count(kept.get(snapshot.traceId)?.dropped ?? {}, 'policy_failed');
-  });
-  const { policy, exporters } = rules;
-  const isBare = policy.content !== 'keep' && policy.errors !== 'keep';
-  const bytes = sent.reduce((sum, { snapshot }) => sum + snapshot.bytes, 0);
-  // Each destination has its own copy.
-  hold((isBare ? records.length * BARE_RECORD_BYTES : bytes) * exporters.length);
+  };
+  const { exporters, fingerprintKey } = rules;
+  const matrices = exporters.map((exporter) => rules.matrixFor(exporter));
+  const toJudge = {
+    matrices: new Set(matrices),
+    fingerprintKey,
+    spans: sent,
+    traces: kept.values(),
+  };
+  const judged = await judgeAll(scope, toJudge, failed);
+  hold(heldBy(matrices, sent));
+  const batches = new Map([...judged].map(([matrix, judgment]) => [matrix, { id, ...judgment }]));
   return {
-    batch: { id, traces: [...kept.values()], spans: records },
+    batchFor: (exporter) => batches.get(rules.matrixFor(exporter)) ?? { id, traces: [], spans: [] },
+    sends: kept.size > 0,
     traceIds: traces.map((trace) => trace.identity.id),
   };
+}
+
+/** The records of the traces that sampling keeps, by id. */
+function recordsOf(
+  traces: readonly TraceState[],
+  scope: Scope,
+  { sampling }: Rules,
+  reason: FlushReason,
+  flushId: string,
+): Map<string, TraceRecord> {
+  const { requestId } = scope.options;
+  const isStep = reason === 'step';
+  const kept = new Map<string, TraceRecord>();
+  for (const trace of traces) {
+    trace.sampleWeight = isStep
+      ? 1
+      : sampleWeight(trace, sampling, () => scope.fault('sampling.keep'));
+    if (trace.sampleWeight === 0) continue;
+    kept.set(trace.identity.id, trace.toRecord(flushId, requestId, isStep, scope.refused));
+  }
+  return kept;
+}
+
+/** What the batches take in memory: each destination has its own copy. */
+function heldBy(matrices: readonly Matrix[], spans: readonly Read[]): number {
+  const bytes = spans.reduce((sum, { snapshot }) => sum + snapshot.bytes, 0);
+  const held = matrices.map(({ isBare }) => (isBare ? spans.length * BARE_RECORD_BYTES : bytes));
+  return held.reduce((sum, one) => sum + one, 0);
 }
 
 type Stays = (snapshot: Snapshot, why: DropReason) => false;
@@ -124,29 +147,4 @@ function tracesToSend(
   return [...traces.values()].filter(
     (trace) => withSpans.has(trace.identity.id) || (reason !== 'step' && isWanted(trace)),
   );
-}
-
-/** What cannot be judged does not leave either. */
-async function judge(
-  scope: Scope,
-  { policy, fingerprintKey }: Rules,
-  spans: Read[],
-  failed: (snapshot: Snapshot) => void,
-): Promise<SpanRecord[]> {
-  try {
-    const fingerprint = fingerprintWith(await importHmacKey(fingerprintKey));
-    const judged = await Promise.allSettled(
-      spans.map(({ snapshot, span }) => applyPolicy(policy, snapshot, span, fingerprint)),
-    );
-    return judged.flatMap((result, index) => {
-      if (result.status === 'fulfilled') return [result.value];
-      const { snapshot } = spans[index] ?? {};
-      if (snapshot) failed(snapshot);
-      return [];
-    });
-  } catch {
-    scope.fault('policy');
-    for (const { snapshot } of spans) failed(snapshot);
-    return [];
-  }
 }

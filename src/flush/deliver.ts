@@ -8,6 +8,9 @@ import { observers } from './observe.ts';
 /** What became of a batch at one destination, in spans. */
 export type Delivery = Omit<DestinationReport, 'dropped'>;
 
+/** What a destination may have. */
+export type BatchFor = (exporter: TraceExporter) => TraceBatch;
+
 /** After the abort an exporter has this long to say what did arrive. */
 const LAST_WORD_MS = 25;
 
@@ -28,20 +31,19 @@ interface Bound {
 }
 
 /**
- * Hands a batch to every exporter at once. Each has its own copy and its own
+ * Hands every exporter its batch at once. Each has its own copy and its own
  * outcome: one that hangs, throws or meddles with what it was given takes
- * nothing from another. A batch without traces goes nowhere.
+ * nothing from another.
  *
  * @param step where there is more to come
  */
 export async function deliver(
   scope: Scope,
   exporters: readonly TraceExporter[],
-  batch: TraceBatch,
+  batchFor: BatchFor,
   budgetMs: number,
   step?: Step,
 ): Promise<Map<TraceExporter, Delivery>> {
-  if (batch.traces.length === 0) return new Map();
   const reason = new SluiceError(
     'export_timeout',
     `no answer within the ${budgetMs} ms that were left`,
@@ -61,7 +63,7 @@ export async function deliver(
   const isShared = exporters.length > 1;
   const outcomes = exporters.map(async (exporter): Promise<[TraceExporter, Delivery]> => {
     const before = step?.tails.get(exporter);
-    const delivery = deliverTo(scope, exporter, batch, isShared, bound, before);
+    const delivery = deliverTo(scope, exporter, batchFor(exporter), isShared, bound, before);
     step?.tails.set(exporter, delivery);
     return [exporter, await delivery];
   });

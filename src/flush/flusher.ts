@@ -164,11 +164,11 @@ export class Flusher {
     this.#flushing += 1;
     let delivered = new Map<TraceExporter, Delivery>();
     try {
-      const { batch, traceIds } = await compose(this.scope, this.#rules, drained, reason);
+      const { batchFor, sends, traceIds } = await compose(this.scope, this.#rules, drained, reason);
       report.traceIds = traceIds;
       // The raw snapshots go before the destinations are waited for.
       drained.spans = [];
-      delivered = await deliver(this.scope, exporters, batch, budgetMs, step);
+      if (sends) delivered = await deliver(this.scope, exporters, batchFor, budgetMs, step);
     } catch {
       this.scope.fault('flush');
       drops.flush_failed = report.captured - sum(drops);

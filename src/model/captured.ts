@@ -1,3 +1,4 @@
+import type { DataClass } from './data-class.ts';
 import type { Json, SpanFacts } from './records.ts';
 
 /**
@@ -28,12 +29,9 @@ export interface SnapshotBody {
   error?: Json;
 }
 
-/** Which decision of a policy a field falls under. */
-type FieldClass = 'content' | 'errors';
-
 /** A field that is not identity, or not only. */
 export interface ContentField {
-  class: FieldClass;
+  class: DataClass;
   /** Where the value belongs in the record. */
   place: 'span_data' | 'span_data.data' | 'extra' | 'error' | 'error.data';
   key: string;

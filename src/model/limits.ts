@@ -65,3 +65,9 @@ export const MAX_JSON_DEPTH = 200;
 
 /** A value with more nodes than this is larger than any destination takes; also bounds shared references. */
 export const MAX_JSON_NODES = 1_000_000;
+
+/** What redaction reads in one flush for one destination: about a quarter of a second of CPU. */
+export const MAX_REDACTED_CHARACTERS = 16_000_000;
+
+/** Segments of a path in a policy. */
+export const MAX_PATH_SEGMENTS = 16;

@@ -45,6 +45,9 @@ export type ErrorKind =
   | 'run_error'
   | 'other';
 
+/** Why a value was dropped that the policy wanted treated: no characters left to read, a function of the policy failed, or only its head was captured. */
+export type DropCause = 'over_budget' | 'transform_failed' | 'cut';
+
 /** Stands where content stood that the policy took out. */
 export interface DroppedContent {
   /** Shape of the dropped value. */
@@ -53,6 +56,8 @@ export interface DroppedContent {
   bytes: number;
   /** First 16 hex digits of an HMAC-SHA-256 of the value, equal for equal values under the same key. */
   fingerprint?: string;
+  /** Absent where the policy drops it. */
+  reason?: DropCause;
 }
 
 /** What is known of a span without its content; it survives every policy. */

@@ -6,10 +6,10 @@ import { emptyReport } from '../flush/report.ts';
 import { screenMetadata } from '../identity/metadata.ts';
 import type { Metadata } from '../identity/metadata.ts';
 import { isStableCode } from '../identity/names.ts';
-import { looksSensitive } from '../identity/shape.ts';
 import type { FlushReport } from '../model/exporter.ts';
 import { randomHex } from '../flush/random.ts';
-import type { ResolvedOptions } from '../options.ts';
+import { logLine } from './log-line.ts';
+import type { LogRules as Rules } from './log-line.ts';
 
 /** The trace of the request that is being served, as the application sees it. No method of it throws. */
 export interface ActiveTrace {
@@ -52,8 +52,6 @@ export function inactiveTrace(waitUntil: Background): ActiveTrace {
     },
   };
 }
-
-type Rules = Pick<ResolvedOptions, 'policy' | 'metadataKeys'>;
 
 export function activeTrace(flusher: Flusher, rules: Rules, background: Background): ActiveTrace {
   const { scope } = flusher;
@@ -125,41 +123,10 @@ function log(
     scope.refuse('log.event');
     return;
   }
-  const line: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(fields)) {
-    if (mayLog(rules, key, value) && isSerializable(value)) line[key] = value;
-    else scope.refuse('log.field');
-  }
-  const { id, groupId, workflow, metadata } = scope.root.identity;
-  const joins = {
-    event,
-    trace_id: id,
-    group_id: groupId,
-    request_id: scope.options.requestId,
-    workflow,
-  };
+  const refuse = (kind: string): void => scope.refuse(kind);
+  const { requestId } = scope.options;
   // oxlint-disable-next-line no-console -- a log line is what was asked for
-  console.log(
-    JSON.stringify({ ...line, ...(rules.policy.metadata === 'keep' && metadata), ...joins }),
-  );
-}
-
-/** Numbers, flags and declared metadata are no content; all else is what the policy says of content. */
-function mayLog({ policy, metadataKeys }: Rules, key: string, value: unknown): boolean {
-  if (policy.content === 'keep') return true;
-  if (typeof value === 'boolean' || typeof value === 'number')
-    return isStableCode(key) && !looksSensitive(String(value));
-  return (
-    policy.metadata === 'keep' && key in screenMetadata({ [key]: value }, metadataKeys, () => {})
-  );
-}
-
-function isSerializable(value: unknown): boolean {
-  try {
-    return JSON.stringify(value) !== undefined;
-  } catch {
-    return false;
-  }
+  console.log(logLine(rules, event, fields, scope.root.identity, requestId, refuse));
 }
 
 /** How long `flushed` may find nothing to wait for but its own request, before that is taken for a deadlock. */

@@ -72,7 +72,7 @@ export async function identify(options: ResolvedOptions, c: Subject): Promise<Re
     workflow: workflowOf(workflow, ask, refuse),
     groupId: screened(group, isSafeId, 'group_id'),
     metadata: {
-      ...releaseOf(c.env),
+      ...deploymentOf(options, c.env),
       ...(ask(readMetadata, 'metadata') as Record<string, string> | undefined),
       request_id: requestId,
     },
@@ -140,10 +140,17 @@ interface VersionBindings {
   VERSION_METADATA?: Partial<WorkerVersionMetadata>;
 }
 
-function releaseOf(env: unknown): { release?: string } {
+/** What is the same for all requests; the application's own metadata goes before it. */
+function deploymentOf(
+  { environment }: ResolvedOptions,
+  env: unknown,
+): { environment?: string; release?: string } {
   const { VERSION_METADATA: other, CF_VERSION_METADATA: version = other } = Object(
     env,
   ) as VersionBindings;
   const release = version?.tag || version?.id;
-  return isSafeId(release) ? { release } : {};
+  return {
+    ...(environment !== undefined && { environment }),
+    ...(isSafeId(release) && { release }),
+  };
 }

@@ -1,13 +1,19 @@
 import { registerProcessor } from '../capture/processor.ts';
 import { describeError } from '../model/errors.ts';
 import type { TraceExporter } from '../model/exporter.ts';
+import type { Matrix } from '../policy/matrix.ts';
 import { invalid, resolveExporters, resolveOptions } from '../options.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { flushScope } from './request-scope.ts';
 import { warnOnce } from './warn-once.ts';
 
 /** Options that have met their env. */
-export type Runtime = ResolvedOptions & { readonly exporterList: readonly TraceExporter[] };
+export interface Runtime extends ResolvedOptions {
+  readonly exporterList: readonly TraceExporter[];
+  matrixFor(exporter: TraceExporter): Matrix;
+  /** What the policy says of `trace.log()`. */
+  readonly logMatrix: Matrix;
+}
 
 const KEEP_MEANS = {
   keep: "leaves the SDK's own processor in place, which sends spans to OpenAI unredacted",
@@ -27,8 +33,9 @@ export type RuntimeFor = (env: object | undefined) => Runtime | undefined;
 export function createRuntime(options: unknown): RuntimeFor {
   const fixed = typeof options === 'function' ? undefined : resolveOptions(options);
   if (fixed?.enabled === false) return () => undefined;
-  const wanted = fixed?.openaiDefault ?? 'remove';
-  const mode = registerProcessor(wanted, flushScope);
+  const isZero = fixed?.dataRetention === 'zero';
+  const wanted = (!isZero && fixed?.openaiDefault) || 'remove';
+  const mode = registerProcessor(wanted, flushScope, isZero);
   if (wanted === 'keep') warnOnce(`openaiDefault 'keep' ${KEEP_MEANS[mode]}`);
   const runtimes = new WeakMap<object, Runtime>();
   let off = false;
@@ -40,7 +47,8 @@ export function createRuntime(options: unknown): RuntimeFor {
       if (!fixed && resolved.openaiDefault === 'keep') {
         invalid("`openaiDefault: 'keep'` must be static: pass an object, not a function of env");
       }
-      runtime = { ...resolved, exporterList: resolveExporters(resolved, env) };
+      if (resolved.dataRetention === 'zero') registerProcessor('remove', flushScope, true);
+      runtime = withPolicy(resolved, resolveExporters(resolved, env));
       runtimes.set(env, runtime);
     } catch (error) {
       off = true;
@@ -48,4 +56,26 @@ export function createRuntime(options: unknown): RuntimeFor {
     }
     return runtime;
   };
+}
+
+function withPolicy(resolved: ResolvedOptions, exporterList: readonly TraceExporter[]): Runtime {
+  const { policy, environment } = resolved;
+  const known = new Set(['log', ...exporterList.flatMap(namesOf)]);
+  for (const name of policy.destinations) {
+    if (!known.has(name))
+      warnOnce(
+        `policy ${policy.name} has a row for the destination \`${name}\`, but there is no exporter of that name: its cells decide nothing`,
+      );
+  }
+  return {
+    ...resolved,
+    exporterList,
+    matrixFor: (exporter) => policy.matrixFor(namesOf(exporter), environment),
+    logMatrix: policy.matrixFor(['log'], environment),
+  };
+}
+
+/** What a policy may call a destination. */
+function namesOf({ name, destination }: TraceExporter): string[] {
+  return destination === undefined ? [name] : [name, destination];
 }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { definePolicy, full, metadataOnly } from '../../src/policy/policy.ts';
-import type { Decision } from '../../src/policy/policy.ts';
+import { definePolicy } from '../../src/policy/define.ts';
+import { full, metadataOnly } from '../../src/policy/policy.ts';
 import {
   capture,
   captureSpan,
@@ -87,7 +87,7 @@ describe.each(TYPES)('a span of type %s', (type) => {
     expect(JSON.stringify(captured)).toBe(before);
   });
 
-  const decisions: Decision[] = ['keep', 'drop'];
+  const decisions = ['keep', 'drop'] as const;
   it.each(decisions.flatMap((content) => decisions.map((errors) => [content, errors] as const)))(
     'under content: %s, errors: %s shows exactly what is kept',
     async (content, errors) => {

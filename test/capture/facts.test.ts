@@ -246,7 +246,7 @@ describe('usage', () => {
     expect(capture(numbers).content).toEqual([]);
     expect(capture({ ...numbers, usage: { input_tokens: 1, note: 'Ada' } })).toMatchObject({
       identity: { span_data: { usage: { input_tokens: 1 } } },
-      content: [{ key: 'usage', class: 'content' }],
+      content: [{ key: 'usage', class: 'model' }],
     });
   });
 });

@@ -21,7 +21,7 @@ beforeAll(() => listen({}));
 /** What of a span is content, by place and key. */
 const contentOf = (data: object): string[] =>
   capture(data)
-    .content.filter((field) => field.class === 'content')
+    .content.filter((field) => field.class !== 'errors')
     .map((field) => `${field.place}.${field.key}`);
 
 const valueOf = (data: object, key: string): unknown =>

@@ -6,7 +6,7 @@ import { readSnapshot } from '../../src/capture/read.ts';
 import { snapshotOf } from '../../src/capture/snapshot.ts';
 import { isSafeName } from '../../src/identity/names.ts';
 import type { Json, SpanRecord } from '../../src/model/records.ts';
-import { applyPolicy } from '../../src/policy/apply.ts';
+import { Judge } from '../../src/policy/apply.ts';
 import { fingerprintWith } from '../../src/policy/fingerprint.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { importHmacKey } from '../../src/model/hmac.ts';
@@ -43,7 +43,8 @@ export function capture(data: object, error?: unknown): Captured {
 
 export async function judged(policy: Policy, { snapshot, ...span }: Captured): Promise<SpanRecord> {
   const key = await importHmacKey('a key for tests only');
-  return applyPolicy(policy, snapshot, span, fingerprintWith(key));
+  const judge = new Judge(policy.matrixFor([]), fingerprintWith(key), () => {});
+  return judge.span(snapshot, span);
 }
 
 /** What the SDK itself would send. */

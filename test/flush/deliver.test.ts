@@ -27,10 +27,16 @@ it('a step that the end of its request cut short lost what a fallback would have
     fallback: kept,
   });
   const ending = new AbortController();
-  const delivering = deliver(scope, [exporter], batchOf([spanRecord(), spanRecord()]), 20_000, {
-    ending: ending.signal,
-    tails: new Map(),
-  });
+  const delivering = deliver(
+    scope,
+    [exporter],
+    () => batchOf([spanRecord(), spanRecord()]),
+    20_000,
+    {
+      ending: ending.signal,
+      tails: new Map(),
+    },
+  );
   setTimeout(() => ending.abort(1_000), 50);
   const began = Date.now();
   expect((await delivering).get(exporter)).toEqual({
@@ -46,7 +52,7 @@ it('a step that the end of its request cut short lost what a fallback would have
 it('a step that hangs is over when the last moment of its request is', async () => {
   const ending = new AbortController();
   const hanging = { name: 'hanging', export: () => new Promise<void>(() => {}) };
-  const delivering = deliver(scope, [hanging], batchOf([spanRecord()]), 20_000, {
+  const delivering = deliver(scope, [hanging], () => batchOf([spanRecord()]), 20_000, {
     ending: ending.signal,
     tails: new Map(),
   });

@@ -8,6 +8,7 @@ import { traceHandlers, withAgentTrace } from '../../src/handlers.ts';
 import { agentTracing } from '../../src/middleware.ts';
 import { PartialExportError } from '../../src/model/errors.ts';
 import type { FlushReport, TraceExporter } from '../../src/model/exporter.ts';
+import { definePolicy } from '../../src/policy/define.ts';
 import { queueExporter } from '../../src/queue/exporter.ts';
 import { memoryExporter, send, tracedApp } from '../support/app.ts';
 import type { MemoryExporter } from '../support/app.ts';
@@ -234,7 +235,7 @@ it('error texts that the policy keeps did not count against the memory of a requ
   let open = (): void => {};
   const gate = new Promise<void>((resolve) => (open = resolve));
   const held: TraceExporter = { name: 'held', export: () => gate };
-  const errorsOnly = { name: 'errors', content: 'drop', errors: 'keep', metadata: 'keep' } as const;
+  const errorsOnly = definePolicy({ errors: 'keep', metadata: 'keep' });
   const { app } = tracedApp({ exporters: () => [held], policy: errorsOnly });
   app.get('/', async (c) => {
     for (let n = 0; n < 60; n += 1) {

@@ -1,6 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { currentTrace } from '../../src/request/current-trace.ts';
+import { definePolicy } from '../../src/policy/define.ts';
 import { full } from '../../src/policy/policy.ts';
+import type { PolicyOptions } from '../../src/policy/rows.ts';
+import { createRedactor } from '../../src/redaction/redactor.ts';
 import { scripted, send, toolThenText, tracedApp } from '../support/app.ts';
 import { observeTraces } from '../support/observe.ts';
 
@@ -130,6 +133,55 @@ describe('agentTrace', () => {
     const { reports } = await traces.flushed();
     expect(JSON.parse(lines[0]!)).toMatchObject({ event: 'answered', prompt: 'hello' });
     expect(reports[0]?.refused).toEqual({ 'log.field': 2 });
+  });
+});
+
+describe('a log line under a policy', () => {
+  async function logged(
+    options: PolicyOptions,
+    fields: Record<string, unknown>,
+  ): Promise<Record<string, unknown>> {
+    const lines: string[] = [];
+    vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
+    const policy = definePolicy({ redactor: createRedactor(), ...options });
+    const { app } = tracedApp({ policy, metadata: () => ({ surface: 'web' }) });
+    app.get('/', (c) => {
+      c.var.agentTrace.log('answered', fields);
+      return c.text('ok');
+    });
+    await send(app, '/', { headers: { 'x-group-id': '203.0.113.77' } });
+    await traces.flushed();
+    return JSON.parse(lines[0]!) as Record<string, unknown>;
+  }
+
+  it('has its fields redacted as custom data, nested ones too', async () => {
+    const fields = { note: 'to bob@corp.example', user: { password: 'correct horse' }, amount: 12 };
+    expect(await logged({ custom: 'redact', metadata: 'keep' }, fields)).toMatchObject({
+      note: 'to [email]',
+      user: { password: '[secret]' },
+      amount: 12,
+      surface: 'web',
+      group_id: '203.0.113.77',
+    });
+  });
+
+  it('is under the row of the destination `log`, names included', async () => {
+    const line = await logged(
+      { content: 'keep', destinations: { log: { content: 'drop', names: 'redact' } } },
+      { note: 'text', ok: true },
+    );
+    expect(line).toMatchObject({ ok: true, group_id: '[ip]' });
+    expect(line).not.toHaveProperty('note');
+    expect(line).not.toHaveProperty('surface');
+  });
+
+  it('leaves out what a transform fails on, and follows paths into fields', async () => {
+    const line = await logged(
+      { custom: 'keep', fields: { 'custom.user.mail': 'drop', 'custom.bad': () => 1n as never } },
+      { user: { id: 7, mail: 'bob@corp.example' }, bad: 'x', ['__proto__']: 'y' },
+    );
+    expect(line).toMatchObject({ user: { id: 7, mail: { $dropped: 'policy' } } });
+    expect(line).not.toHaveProperty('bad');
   });
 });
 

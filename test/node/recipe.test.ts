@@ -117,11 +117,13 @@ describe("OpenAI's own ingest", () => {
   /** Every request that leaves the Worker, by its address; the model is let through. */
   async function outboundOf(
     openaiDefault: 'remove' | 'keep',
+    dataRetention?: 'zero',
   ): Promise<{ urls: string[]; bodies: string[] }> {
     const urls: string[] = [];
     const bodies: string[] = [];
     const worker = await start({
       openaiDefault,
+      ...(dataRetention && { dataRetention }),
       outbound: async (request) => {
         urls.push(request.url);
         if (request.url.startsWith(support.url)) return forward(request);
@@ -139,6 +141,12 @@ describe("OpenAI's own ingest", () => {
 
   it('gets not one byte by default, though the SDK has its exporter', async () => {
     const { urls } = await outboundOf('remove');
+    expect(urls.length).toBeGreaterThan(0);
+    expect(urls.filter((url) => !url.startsWith(support.url))).toEqual([]);
+  });
+
+  it("gets not one byte with dataRetention 'zero', whatever openaiDefault says, there or in an earlier instance", async () => {
+    const { urls } = await outboundOf('keep', 'zero');
     expect(urls.length).toBeGreaterThan(0);
     expect(urls.filter((url) => !url.startsWith(support.url))).toEqual([]);
   });

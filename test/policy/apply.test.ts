@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { readSnapshot } from '../../src/capture/read.ts';
 import type { ContentField, ReadSpan, Snapshot } from '../../src/model/captured.ts';
 import type { SpanRecord } from '../../src/model/records.ts';
-import { applyPolicy } from '../../src/policy/apply.ts';
+import { Judge } from '../../src/policy/apply.ts';
 import type { Fingerprint } from '../../src/policy/fingerprint.ts';
-import { definePolicy, full, metadataOnly } from '../../src/policy/policy.ts';
+import { full, metadataOnly } from '../../src/policy/policy.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 
 const constant: Fingerprint = async () => 'f'.repeat(16);
@@ -23,7 +23,7 @@ const SNAPSHOT: Snapshot = {
 };
 
 const field = (fields: Partial<ContentField>): ContentField => ({
-  class: 'content',
+  class: 'custom',
   place: 'span_data',
   key: 'input',
   label: 'input',
@@ -45,7 +45,8 @@ const apply = (
   policy: Policy,
   read: ReadSpan,
   fingerprint: Fingerprint = constant,
-): Promise<SpanRecord> => applyPolicy(policy, SNAPSHOT, read, fingerprint);
+): Promise<SpanRecord> =>
+  new Judge(policy.matrixFor([]), fingerprint, () => {}).span(SNAPSHOT, read);
 
 const DROPPED = { $dropped: 'string', bytes: 6, fingerprint: 'f'.repeat(16) };
 
@@ -123,10 +124,5 @@ describe('a policy at work', () => {
 
   it('fails where captured JSON is broken', () => {
     expect(() => readSnapshot({ ...SNAPSHOT, json: '{' }, () => true)).toThrow(SyntaxError);
-  });
-
-  it('drops under a decision that is neither keep nor drop', async () => {
-    const nonsense = { ...definePolicy({}), content: 'KEEP' as 'keep' };
-    expect((await apply(nonsense, span([field({})]))).span_data['input']).toEqual(DROPPED);
   });
 });

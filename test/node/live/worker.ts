@@ -30,6 +30,7 @@ export interface LiveOptions {
   /** The environment of the fixture's wrangler.toml, which says what is served. */
   environment?: 'recipe';
   openaiDefault?: 'remove' | 'keep';
+  dataRetention?: 'standard' | 'zero';
   /** Gets every request that the Worker makes, in place of the network. */
   outbound?: (request: Request) => Promise<Response>;
 }
@@ -46,6 +47,7 @@ export async function startLive(options: LiveOptions): Promise<LiveWorker> {
     originUrl = '',
     environment,
     openaiDefault = 'remove',
+    dataRetention = 'standard',
     outbound,
   } = options;
   const logs: string[] = [];
@@ -60,6 +62,7 @@ export async function startLive(options: LiveOptions): Promise<LiveWorker> {
       SUPPORT_URL: { type: 'plain_text', value: supportUrl },
       ORIGIN_URL: { type: 'plain_text', value: originUrl },
       OPENAI_DEFAULT: { type: 'plain_text', value: openaiDefault },
+      DATA_RETENTION: { type: 'plain_text', value: dataRetention },
     },
     dev: {
       server: { hostname: '127.0.0.1', port: 0 },
