@@ -1,6 +1,6 @@
 /** Puts parts back into the value that they were taken from, when each has been treated. */
 import type { Json } from '../model/records.ts';
-import { below, Excerpt, put } from './excerpt.ts';
+import { define, Excerpt } from './excerpt.ts';
 import type { Members, Place } from './excerpt.ts';
 
 /** Under this key stands what stands for the rest of a value of which only parts may leave. */
@@ -30,7 +30,7 @@ export class Collage {
 
   put(path: readonly string[], value: Json): void {
     const place = this.#placeOf(path);
-    if (place) put(place.holder, place.key, value);
+    if (place) this.#excerpt.put(place, value);
   }
 
   /** A part that was dropped, of which other parts may be left. */
@@ -54,9 +54,9 @@ export class Collage {
         if (!this.#openings.has(members)) return undefined;
         const opening: Members = {};
         this.#openings.add(opening);
-        put(members, key, opening);
+        define(members, key, opening);
       }
-      place = below(place, members, key);
+      place = this.#excerpt.at(place, key);
     }
     return place;
   }

@@ -1,17 +1,23 @@
 /** Walks into a value by keys, through texts that are JSON too, to take parts out and put others in their place. */
 import type { Json } from '../model/records.ts';
 
-/** What holds parts: an object, or an array, by own keys. */
+/** What has parts: an object, or an array, by own keys. */
 export type Members = { [key: string]: Json };
 
 /** A text that is JSON, while it is walked into. It stands in the tree where the text stood. */
 class OpenText {
+  readonly text: string;
   readonly root: Members;
+  /** The text that holds this one. */
+  readonly within: OpenText | undefined;
   holder: Members;
   key: string;
+  isChanged = false;
 
-  constructor(json: Json, holder: Members, key: string) {
+  constructor(text: string, json: Json, { holder, key, within }: Place) {
+    this.text = text;
     this.root = { '': json };
+    this.within = within;
     this.holder = holder;
     this.key = key;
   }
@@ -22,6 +28,7 @@ export interface Place {
   readonly holder: Members;
   readonly key: string;
   readonly path: readonly string[];
+  readonly within: OpenText | undefined;
 }
 
 /** A part that was taken out, to be read when the excerpt is closed. */
@@ -32,15 +39,11 @@ export interface Part {
 
 /** A value of which parts can be exchanged. It works on what it is given. */
 export class Excerpt {
-  readonly #root: Members;
+  readonly top: Place;
   readonly #opened: OpenText[] = [];
 
   constructor(value: Json) {
-    this.#root = { '': value };
-  }
-
-  get top(): Place {
-    return { holder: this.#root, key: '', path: [] };
+    this.top = { holder: { '': value }, key: '', path: [], within: undefined };
   }
 
   /** The places that a path leads to, `*` being any one key. None for what is not there. */
@@ -48,53 +51,66 @@ export class Excerpt {
     let found: Place[] = [this.top];
     for (const step of path) {
       found = found.flatMap((place) => {
-        const members = this.membersAt(place);
-        if (!members) return [];
-        if (step === '*') return Object.keys(members).map((key) => below(place, members, key));
-        return Object.hasOwn(members, step) ? [below(place, members, step)] : [];
+        if (step === '*') return this.below(place);
+        const holder = this.membersAt(place);
+        return holder && Object.hasOwn(holder, step) ? [this.at(place, step)] : [];
       });
     }
     return found;
   }
 
+  /** The places of all members of what stands at a place. */
+  below(place: Place): Place[] {
+    const holder = this.membersAt(place);
+    return holder ? Object.keys(holder).map((key) => this.at(place, key)) : [];
+  }
+
+  /** The place of one member, of a place that has members. */
+  at(place: Place, key: string): Place {
+    const holder = this.membersAt(place) ?? {};
+    const value: unknown = place.holder[place.key];
+    const within = value instanceof OpenText ? value : place.within;
+    return { holder, key, path: [...place.path, key], within };
+  }
+
   /** What stands at a place, where it has members, be it as the JSON of a text. */
-  membersAt({ holder, key }: Place): Members | undefined {
-    const value: unknown = holder[key];
+  membersAt(place: Place): Members | undefined {
+    const value: unknown = place.holder[place.key];
     if (value instanceof OpenText) return membersOf(value.root['']);
     if (typeof value !== 'string') return membersOf(value);
     const json = parsed(value);
     const members = membersOf(json);
     if (json === undefined || !members) return undefined;
-    const text = new OpenText(json, holder, key);
-    put(holder, key, text as unknown as Json);
+    const text = new OpenText(value, json, place);
+    define(place.holder, place.key, text as unknown as Json);
     this.#opened.push(text);
     return members;
   }
 
   /** Takes out what stands at a place. What is left there says nothing. */
-  take({ holder, key, path }: Place): Part {
-    const value: unknown = holder[key];
-    const box = { path, value: value as Json };
+  take(place: Place): Part {
+    const value: unknown = place.holder[place.key];
+    const box = { path: place.path, value: value as Json };
     if (value instanceof OpenText) {
       value.holder = box as unknown as Members;
       value.key = 'value';
     }
-    put(holder, key, 0);
+    this.put(place, 0);
     return box;
+  }
+
+  put({ holder, key, within }: Place, value: Json): void {
+    define(holder, key, value);
+    for (let text = within; text; text = text.within) text.isChanged = true;
   }
 
   /** The value that is left. Texts that were walked into are texts again, in what was taken out too. */
   close(): Json {
     // The innermost were opened last.
-    for (const { holder, key, root } of this.#opened.splice(0).toReversed())
-      put(holder, key, JSON.stringify(root['']));
-    return this.#root[''] ?? null;
+    for (const { holder, key, text, root, isChanged } of this.#opened.splice(0).toReversed())
+      define(holder, key, isChanged ? JSON.stringify(root['']) : text);
+    return this.top.holder[''] ?? null;
   }
-}
-
-/** The place of a member of what stands at another. */
-export function below({ path }: Place, holder: Members, key: string): Place {
-  return { holder, key, path: [...path, key] };
 }
 
 function membersOf(value: unknown): Members | undefined {
@@ -113,7 +129,7 @@ function parsed(text: string): Json | undefined {
 }
 
 /** `__proto__` is a key like any other in hostile data. */
-export function put(holder: Members, key: string, value: Json): void {
+export function define(holder: Members, key: string, value: Json): void {
   Object.defineProperty(holder, key, {
     value,
     enumerable: true,

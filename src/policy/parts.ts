@@ -20,9 +20,8 @@ export function copiedParts(excerpt: Excerpt, kind: string): CopiedPart[] {
     const members = depth > MAX_DEPTH ? undefined : excerpt.membersAt(place);
     if (!members) return;
     const partOf = partsOf(members, calls);
-    for (const key of Object.keys(members)) {
-      const inside = { holder: members, key, path: [...place.path, key] };
-      const part = partOf?.(key);
+    for (const inside of excerpt.below(place)) {
+      const part = partOf(inside.key);
       if (part) found.push({ place: inside, field: { ...part, kind } });
       else visit(inside, depth + 1);
     }
@@ -53,7 +52,7 @@ const RESULTS = /^(?:outputs?|results?|content|error)$/;
 const CALL = /(?:^|_)call(?:_output|_result)?$/;
 const AUDIO = /^(?:(?:in|out)put_)?audio$/;
 
-function partsOf(members: Members, calls: Calls): PartOf | undefined {
+function partsOf(members: Members, calls: Calls): PartOf {
   const type = textAt(members, 'type');
   const role = textAt(members, 'role');
   if (role === 'system' || role === 'developer')

@@ -5,7 +5,7 @@ import { asStandIn } from '../model/stand-in.ts';
 import { Collage } from './collage.ts';
 import { divide } from './divide.ts';
 import type { Job, PartJob } from './divide.ts';
-import { put } from './excerpt.ts';
+import { define } from './excerpt.ts';
 import type { Members } from './excerpt.ts';
 import type { Layer, Ruling, Transform, ValueRedactor } from './layers.ts';
 import type { FieldInfo, Outcome, ReadingBudget, Treatment } from './matrix.ts';
@@ -96,7 +96,7 @@ function* carryOut({ ruling, field, key, value }: Job, budget: ReadingBudget): W
   const own = shareOf(budget);
   // The key goes with its value, as the two are judged together.
   const given: Members = {};
-  put(given, key, value);
+  define(given, key, value);
   const result = yield { redactor: verdict, value: given, own };
   if (own.dropped > 0) return 'over_budget';
   const [member] = Object.entries(Object(result) as Members);

@@ -44,7 +44,7 @@ function snapshotOf({ span_data, error, ...rest }: SpanRecord): Parameters<typeo
 /** Of an error's message only its length is left, as a sentence. */
 function isDropped(value: Json): boolean {
   if (typeof value === 'string')
-    return /^\[dropped \w+, \d+ bytes(, [0-9a-f]+)?\]$/.test(value) || value === '';
+    return /^\[dropped \w+, \d+ bytes(, [0-9a-f]+)?(, [a-z_]+)?\]$/.test(value) || value === '';
   return isFields(value) && typeof value['$dropped'] === 'string';
 }
 

@@ -24,6 +24,38 @@ const contentOf = (data: object): string[] =>
     .content.filter((field) => field.class !== 'errors')
     .map((field) => `${field.place}.${field.key}`);
 
+it.each([
+  ['agent', { notes: 'x' }, { notes: 'other' }],
+  ['task', { notes: 'x' }, { notes: 'other' }],
+  ['function', { input: 'x', mcp_data: 'y' }, { input: 'tool', mcp_data: 'tool' }],
+  [
+    'generation',
+    { input: [], model_config: { a: 'x' } },
+    { input: 'model', model_config: 'model' },
+  ],
+  [
+    'response',
+    { _input: 'x', _response: { instructions: 'y', tools: ['z'], output: ['o'] } },
+    { input: 'model', output: 'model', instructions: 'instructions', tools: 'instructions' },
+  ],
+  ['handoff', { reason: 'x' }, { reason: 'handoff' }],
+  ['guardrail', { reason: 'x' }, { reason: 'guardrail' }],
+  ['custom', { data: { a: 1 } }, { data: 'custom' }],
+  ['mcp_tools', { raw: 'x' }, { raw: 'tool' }],
+  ['transcription', { input: 'x' }, { input: 'audio' }],
+  ['speech', { output: 'x' }, { output: 'audio' }],
+  ['speech_group', { input: 'x' }, { input: 'audio' }],
+  ['a_later_type', { name: 'x' }, { name: 'other' }],
+  ['constructor', { name: 'x' }, { name: 'other' }],
+])(
+  'a field of a span of type %s is of the class that a policy knows it by',
+  (type, data, classes) => {
+    const { content } = capture({ type, ...data }, { message: 'm', data: { d: 1 } });
+    const found = content.map((field) => [field.key, field.class]);
+    expect(Object.fromEntries(found)).toEqual({ ...classes, message: 'errors', d: 'errors' });
+  },
+);
+
 const valueOf = (data: object, key: string): unknown =>
   capture(data).content.find((field) => field.key === key)?.value;
 

@@ -231,6 +231,15 @@ describe('a path', () => {
     });
   });
 
+  it('leaves a text as it is written where nothing in it is exchanged', async () => {
+    const written = '{ "id": 12345678901234567890,\n "b": 1.0 }';
+    const { span_data } = await judged(
+      { tool: 'keep', fields: { 'tool.output.absent': 'drop', 'tool.output.*.deeper': 'drop' } },
+      tool(written),
+    );
+    expect(span_data['output']).toBe(written);
+  });
+
   it('leads through JSON in the texts of JSON in texts', async () => {
     const inner = JSON.stringify({ body: JSON.stringify({ id: 7, mail: 'bob@corp.example' }) });
     const { span_data } = await judged(
