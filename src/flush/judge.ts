@@ -6,6 +6,7 @@ import type { SpanRecord, TraceRecord } from '../model/records.ts';
 import { Judge } from '../policy/apply.ts';
 import { fingerprintWith } from '../policy/fingerprint.ts';
 import type { Matrix } from '../policy/matrix.ts';
+import { nextTurn } from './deadline.ts';
 
 /** A span that has been read, on its way to the policy. */
 export interface Read {
@@ -42,13 +43,13 @@ export async function judgeAll(
   const records = new Map<Matrix, Map<Read, SpanRecord>>();
   for (const [matrix, by] of judges) {
     const good = new Map<Read, SpanRecord>();
-    const judging = spans.map(async (read) =>
-      good.set(read, await by.span(read.snapshot, read.span)),
-    );
-    for (const [at, { status }] of (await Promise.allSettled(judging)).entries()) {
-      const read = spans[at];
-      if (status === 'rejected' && read) bad.add(read);
-    }
+    await inTurns(spans, async (read) => {
+      try {
+        good.set(read, await by.span(read.snapshot, read.span));
+      } catch {
+        bad.add(read);
+      }
+    });
     records.set(matrix, good);
   }
   for (const { snapshot } of bad) failed(snapshot);
@@ -65,6 +66,25 @@ export async function judgeAll(
     ];
   });
   return new Map(await Promise.all(judged));
+}
+
+/** Judging this much takes a few milliseconds at most; then others have their turn, such as a stream to a client. */
+const TURN_BYTES = 128_000;
+
+async function inTurns(spans: readonly Read[], work: (read: Read) => Promise<void>): Promise<void> {
+  let turn: Promise<void>[] = [];
+  let bytes = 0;
+  for (const read of spans) {
+    if (bytes > TURN_BYTES) {
+      await Promise.all(turn);
+      await nextTurn();
+      turn = [];
+      bytes = 0;
+    }
+    bytes += read.snapshot.bytes;
+    turn.push(work(read));
+  }
+  await Promise.all(turn);
 }
 
 /** None where there is no fingerprint to be made. */

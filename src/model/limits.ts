@@ -69,5 +69,8 @@ export const MAX_JSON_NODES = 1_000_000;
 /** What redaction reads in one flush for one destination: about a quarter of a second of CPU. */
 export const MAX_REDACTED_CHARACTERS = 16_000_000;
 
+/** What redaction reads for one log line: it is written while the user waits, and Workers Logs cuts it at 256 KB. */
+export const MAX_LOGGED_CHARACTERS = 256_000;
+
 /** Segments of a path in a policy. */
 export const MAX_PATH_SEGMENTS = 16;

@@ -4,6 +4,7 @@ import { isStableCode } from '../identity/names.ts';
 import type { TraceIdentity } from '../capture/trace-state.ts';
 import type { DataClass } from '../model/data-class.ts';
 import type { Json } from '../model/records.ts';
+import { MAX_LOGGED_CHARACTERS } from '../model/limits.ts';
 import type { Matrix } from '../policy/matrix.ts';
 
 /** What decides about the line. */
@@ -26,7 +27,7 @@ export function logLine(
   requestId: string,
   refuse: (kind: string) => void,
 ): string {
-  const budget = { characters: matrix.maxCharacters, dropped: 0 };
+  const budget = { characters: MAX_LOGGED_CHARACTERS, dropped: 0 };
   const line: [string, Json][] = [];
   const add = (of: DataClass, key: string, value: Json): boolean => {
     const field = { class: of, keys: [key], kind: 'log' };

@@ -175,6 +175,13 @@ describe('a log line under a policy', () => {
     expect(line).not.toHaveProperty('surface');
   });
 
+  it('leaves out what is longer than redaction may read while the user waits', async () => {
+    const long = 'x'.repeat(256_001);
+    const line = await logged({ custom: 'redact' }, { long, short: 'to bob@corp.example' });
+    expect(line).not.toHaveProperty('long');
+    expect(JSON.stringify(line)).not.toContain('bob@corp.example');
+  });
+
   it('leaves out what a transform fails on, and follows paths into fields', async () => {
     const line = await logged(
       { custom: 'keep', fields: { 'custom.user.mail': 'drop', 'custom.bad': () => 1n as never } },

@@ -1,3 +1,4 @@
+import { withCustomSpan } from '@openai/agents';
 import { describe, expect, it, vi } from 'vitest';
 import type { Metadata } from '../../src/identity/metadata.ts';
 import { definePolicy } from '../../src/policy/define.ts';
@@ -139,4 +140,27 @@ it('under `redacted` a run leaves no finding and under `full` it does', async ()
   memory.batches.length = 0;
   await runUnder({ policy: full, exporters: () => [memory] });
   expect(textOf(memory)).toContain('bob@corp.example');
+});
+
+it('judging a large step kept the thread from everything else the request does', async () => {
+  const memory = memoryExporter();
+  const { app } = tracedApp({ policy: redacted, exporters: () => [memory] });
+  app.get('/', async (c) => {
+    for (let n = 0; n < 40; n += 1) {
+      const data = { name: 'work', text: `${n} ${'The order left on Monday. '.repeat(4_000)}` };
+      await withCustomSpan(async () => {}, { data: { name: 'work', data } });
+    }
+    return c.text('ok');
+  });
+  await (await send(app)).text();
+  let isFlushed = false;
+  const flushed = traces.flushed().then(() => (isFlushed = true));
+  let turns = 0;
+  while (!isFlushed) {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    turns += 1;
+  }
+  await flushed;
+  expect(memory.spans).toHaveLength(40);
+  expect(turns).toBeGreaterThan(15);
 });
