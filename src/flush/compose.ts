@@ -69,7 +69,7 @@ export async function compose(
     matrices: new Set(matrices),
     fingerprintKey,
     spans: sent,
-    traces: kept.values(),
+    traces: [...kept.values()],
   };
   const judged = await judgeAll(scope, toJudge, failed);
   hold(heldBy(matrices, sent));

@@ -24,7 +24,7 @@ interface ToJudge {
   matrices: ReadonlySet<Matrix>;
   fingerprintKey: HmacKey;
   spans: readonly Read[];
-  traces: Iterable<TraceRecord>;
+  traces: readonly TraceRecord[];
 }
 
 /**
@@ -60,7 +60,7 @@ export async function judgeAll(
     return [
       matrix,
       {
-        traces: await Promise.all([...traces].map((trace) => traceFor(trace, by))),
+        traces: await Promise.all(traces.map((trace) => traceFor(trace, by))),
         spans: toSend.flatMap((read) => own?.get(read) ?? []),
       },
     ];

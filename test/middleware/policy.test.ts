@@ -40,6 +40,8 @@ describe('destinations under one policy', () => {
     const [store, dashboard, archive] = ['store', 'dashboard', 'archive'].map(memoryExporter);
     const exporters = [store!, { ...dashboard!, destination: 'openai' }, archive!];
     const { reports } = await runUnder({ policy, exporters: () => exporters });
+    // The second destination and those after it had no trace record.
+    for (const one of [store!, dashboard!, archive!]) expect(one.traces).toHaveLength(1);
     const ids = store!.spans.map(({ id }) => id);
     expect(ids.length).toBeGreaterThan(3);
     for (const other of [dashboard!, archive!])
