@@ -46,23 +46,25 @@ export class Excerpt {
     this.top = { holder: { '': value }, key: '', path: [], within: undefined };
   }
 
-  /** The places that a path leads to, `*` being any one key. None for what is not there. */
+  /**
+   * The places that a path leads to, `*` being any one key. None for what is not there.
+   *
+   * @throws RangeError where there are more of them than a value of honest size has.
+   */
   places(path: readonly string[]): Place[] {
     let found: Place[] = [this.top];
     for (const step of path) {
-      found = found.flatMap((place) => {
-        if (step === '*') return this.below(place);
+      const next: Place[] = [];
+      for (const place of found) {
         const holder = this.membersAt(place);
-        return holder && Object.hasOwn(holder, step) ? [this.at(place, step)] : [];
-      });
+        if (!holder) continue;
+        const keys = step === '*' ? Object.keys(holder) : Object.hasOwn(holder, step) ? [step] : [];
+        if (next.length + keys.length > MAX_PLACES) throw new RangeError('too many places');
+        for (const key of keys) next.push(this.at(place, key));
+      }
+      found = next;
     }
     return found;
-  }
-
-  /** The places of all members of what stands at a place. */
-  below(place: Place): Place[] {
-    const holder = this.membersAt(place);
-    return holder ? Object.keys(holder).map((key) => this.at(place, key)) : [];
   }
 
   /** The place of one member, of a place that has members. */
@@ -112,6 +114,9 @@ export class Excerpt {
     return this.top.holder[''] ?? null;
   }
 }
+
+/** Each costs some hundred bytes of an isolate's memory while a value is divided. */
+const MAX_PLACES = 50_000;
 
 function membersOf(value: unknown): Members | undefined {
   return typeof value === 'object' && value !== null ? (value as Members) : undefined;

@@ -20,8 +20,9 @@ export function copiedParts(excerpt: Excerpt, kind: string): CopiedPart[] {
     const members = depth > MAX_DEPTH ? undefined : excerpt.membersAt(place);
     if (!members) return;
     const partOf = partsOf(members, calls);
-    for (const inside of excerpt.below(place)) {
-      const part = partOf(inside.key);
+    for (const key of Object.keys(members)) {
+      const inside = excerpt.at(place, key);
+      const part = partOf(key);
       if (part) found.push({ place: inside, field: { ...part, kind } });
       else visit(inside, depth + 1);
     }

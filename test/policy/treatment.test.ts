@@ -270,6 +270,14 @@ describe('a path', () => {
     expect((JSON.parse(span_data['output'] as string) as Json[]).length).toBe(20_000);
   }, 5_000);
 
+  it('that matches more places than memory should hold drops the value', async () => {
+    const { span_data } = await judged(
+      { tool: 'keep', fields: { 'tool.output.*': 'keep' } },
+      tool(JSON.stringify(Array.from({ length: 60_000 }, () => 0))),
+    );
+    expect(span_data['output']).toMatchObject({ $dropped: 'string', reason: 'transform_failed' });
+  });
+
   it('of errors, metadata and names decides there', async () => {
     const policy = {
       fields: { 'errors.data.code': 'keep', 'names.tool_name': 'drop' },
