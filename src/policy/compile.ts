@@ -1,6 +1,7 @@
 /** From a policy's rows to the layers that decide. */
 import type { DataClass } from '../model/data-class.ts';
-import type { Layer, PathRule, ToolVerdicts, ValueRedactor, Verdict } from './layers.ts';
+import type { Layer, PathRule, ToolVerdicts, Verdict } from './layers.ts';
+import type { ValueRedactor } from './redact.ts';
 import { CLASSES } from './rows.ts';
 import type { Cell, CheckedOptions, PolicyRow, ToolCells } from './rows.ts';
 

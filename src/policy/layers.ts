@@ -1,13 +1,8 @@
 /** Which decision a field falls under: the layers of a policy, the most specific first. */
 import type { DataClass } from '../model/data-class.ts';
 import type { Json } from '../model/records.ts';
-import type { FieldInfo, ReadingBudget } from './matrix.ts';
-
-/** Takes sensitive data out of a value. `createRedactor()` of `sluice/redaction` makes one. */
-export interface ValueRedactor {
-  value(value: Json, budget?: ReadingBudget): Json;
-  valueAsync(value: Json, budget?: ReadingBudget): Promise<Json>;
-}
+import type { FieldInfo } from './matrix.ts';
+import type { ValueRedactor } from './redact.ts';
 
 /**
  * A policy's own treatment of a value: what it returns leaves, `undefined` drops. One that

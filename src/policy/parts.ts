@@ -2,6 +2,7 @@
  * The parts of a model's content that are copies of something else: system prompts, calls of
  * tools and what they returned, audio. A decision on the original holds for the copy as well.
  */
+import { isAudio, MAX_PART_DEPTH } from './audio.ts';
 import type { Excerpt, Members, Place } from './excerpt.ts';
 import type { FieldInfo } from './matrix.ts';
 
@@ -10,14 +11,11 @@ export interface CopiedPart {
   readonly field: FieldInfo;
 }
 
-/** Models' messages nest a few levels, which through texts is more; what is deeper is content like any other. */
-const MAX_DEPTH = 12;
-
 export function copiedParts(excerpt: Excerpt, kind: string): CopiedPart[] {
   const found: CopiedPart[] = [];
   const calls = new Calls();
   const visit = (place: Place, depth: number): void => {
-    const members = depth > MAX_DEPTH ? undefined : excerpt.membersAt(place);
+    const members = depth > MAX_PART_DEPTH ? undefined : excerpt.membersAt(place);
     if (!members) return;
     const partOf = partsOf(members, calls);
     for (const key of Object.keys(members)) {
@@ -51,7 +49,6 @@ type PartOf = (key: string) => Omit<FieldInfo, 'kind'> | undefined;
 const OF_CALLS = /^(?:type|id|call_?id|name|status|role|server_label|namespace)$/i;
 const RESULTS = /^(?:outputs?|results?|content|error)$/;
 const CALL = /(?:^|_)call(?:_output|_result)?$/;
-const AUDIO = /^(?:(?:in|out)put_)?audio$/;
 
 function partsOf(members: Members, calls: Calls): PartOf {
   const type = textAt(members, 'type');
@@ -60,8 +57,6 @@ function partsOf(members: Members, calls: Calls): PartOf {
     return (key) => (key === 'content' ? { class: 'instructions', keys: ['system'] } : undefined);
   if (type === 'mcp_list_tools')
     return (key) => (key === 'tools' ? { class: 'instructions', keys: ['tools'] } : undefined);
-  if (AUDIO.test(type))
-    return (key) => (key === 'type' ? undefined : { class: 'audio', keys: [key] });
   const isCall = CALL.test(type) || Object.hasOwn(members, 'arguments');
   if (isCall || role === 'tool') {
     const tool = calls.toolOf(members);
@@ -72,8 +67,7 @@ function partsOf(members: Members, calls: Calls): PartOf {
     };
   }
   if (Object.hasOwn(members, 'function')) calls.toolOf(members);
-  // An assistant's spoken answer, in a chat's message.
-  return (key) => (key === 'audio' ? { class: 'audio', keys: [key] } : undefined);
+  return (key) => (isAudio(type, key) ? { class: 'audio', keys: [key] } : undefined);
 }
 
 function membersAt(members: Members, key: string): Members {

@@ -1,6 +1,7 @@
 /** A policy as it is written: rows of cells. */
 import type { DataClass } from '../model/data-class.ts';
-import type { Transform, ValueRedactor } from './layers.ts';
+import type { Transform } from './layers.ts';
+import type { ValueRedactor } from './redact.ts';
 
 /** What becomes of a value: `redact` hands it to the policy's `redactor`. */
 export type Decision = 'keep' | 'drop' | 'redact';

@@ -1,7 +1,7 @@
 /** Checks a policy as it is written, at start-up. */
 import { z } from 'zod';
 import { MAX_PATH_SEGMENTS, MAX_REDACTED_CHARACTERS } from '../model/limits.ts';
-import type { ValueRedactor } from './layers.ts';
+import type { ValueRedactor } from './redact.ts';
 import { CLASSES } from './rows.ts';
 import type { Cell, ToolCells } from './rows.ts';
 

@@ -5,10 +5,10 @@ import { asStandIn } from '../model/stand-in.ts';
 import { Collage } from './collage.ts';
 import { divide } from './divide.ts';
 import type { Job, PartJob } from './divide.ts';
-import { define } from './excerpt.ts';
-import type { Members } from './excerpt.ts';
-import type { Layer, Ruling, Transform, ValueRedactor } from './layers.ts';
+import type { Layer, Ruling, Transform } from './layers.ts';
 import type { FieldInfo, Outcome, ReadingBudget, Treatment } from './matrix.ts';
+import { Reading } from './redact.ts';
+import type { ValueRedactor } from './redact.ts';
 
 /** @param layers where parts of the value may fall under other decisions */
 export function treatmentOf(ruling: Ruling, layers: readonly Layer[]): Treatment {
@@ -93,27 +93,8 @@ function* carryOut({ ruling, field, key, value }: Job, budget: ReadingBudget): W
   if (verdict === 'drop') return 'drop';
   if (verdict === 'keep') return { key, value };
   if (typeof verdict === 'function') return transformed(verdict, field, key, value);
-  const own = shareOf(budget);
-  // The key goes with its value, as the two are judged together.
-  const given: Members = {};
-  define(given, key, value);
-  const result = yield { redactor: verdict, value: given, own };
-  if (own.dropped > 0) return 'over_budget';
-  const [member] = Object.entries(Object(result) as Members);
-  return member ? { key: member[0], value: member[1] } : 'transform_failed';
-}
-
-/** Takes from the budget of all, and knows whether this value stood beyond it. */
-function shareOf(budget: ReadingBudget): ReadingBudget {
-  return {
-    get characters() {
-      return budget.characters;
-    },
-    set characters(left) {
-      budget.characters = left;
-    },
-    dropped: 0,
-  };
+  const reading = new Reading(key, value, budget);
+  return reading.outcome(yield { redactor: verdict, value: reading.given, own: reading.own });
 }
 
 function transformed(transform: Transform, field: FieldInfo, key: string, value: Json): Outcome {

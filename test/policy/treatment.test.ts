@@ -327,6 +327,20 @@ describe('copies in the content of a model', () => {
       expect(json).toContain(left);
   });
 
+  it('are audio in chat too, and leave `redacted` as identifiers', async () => {
+    const spoken = { role: 'assistant', audio: { id: 'a1', data: 'c291bmQ', transcript: 'hm' } };
+    const said = { type: 'input_audio', input_audio: { data: 'c291bmQ', format: 'wav' } };
+    const span = { type: 'generation', input: [{ role: 'user', content: [said] }, spoken] };
+    for (const policy of [redacted, { content: 'keep', audio: 'drop' } as const]) {
+      const { span_data } = await judged(policy, span);
+      expect(span_data['input']).toMatchObject([
+        { role: 'user', content: [{ type: 'input_audio', input_audio: { $dropped: 'json' } }] },
+        { role: 'assistant', audio: { $dropped: 'json' } },
+      ]);
+      expect(JSON.stringify(span_data)).not.toContain('c291bmQ');
+    }
+  });
+
   it('are found in the messages of chat completions', async () => {
     const { span_data } = await judged(
       { content: 'keep', instructions: 'drop', tools: { lookup: { output: 'drop' } } },
