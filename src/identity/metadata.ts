@@ -28,8 +28,9 @@ export function isMetadataKey(key: unknown): key is string {
 }
 
 /**
- * The entries that may stay. The others are refused by the name of their key: not declared, the
- * middleware's own, no string, too long, or a value that looks like a secret. `undefined` values are skipped.
+ * The entries that may stay. The others are refused: those under a declared key by its name, as it has no
+ * string, one that is too long, or one that looks like a secret; all others as `metadata.undeclared`, since
+ * a key that nobody declared may itself be content. `undefined` values are skipped.
  */
 export function screenMetadata(
   patch: unknown,
@@ -38,14 +39,14 @@ export function screenMetadata(
 ): Record<string, string> {
   const accepted: Record<string, string> = {};
   if (patch === undefined || patch === null) return accepted;
-  if (typeof patch !== 'object') refuse('metadata');
+  if (typeof patch !== 'object' || Array.isArray(patch)) refuse('metadata');
   else {
     for (const [key, value] of Object.entries(patch) as [string, unknown][]) {
       if (value === undefined) continue;
       const fits = typeof value === 'string' && value.length <= MAX_METADATA_VALUE_CHARACTERS;
       const isOpen = declared.has(key) && key !== 'request_id';
       if (fits && isOpen && !looksSensitive(value)) accepted[key] = value;
-      else refuse(isMetadataKey(key) ? `metadata.${key}` : 'metadata');
+      else refuse(`metadata.${declared.has(key) ? key : 'undeclared'}`);
     }
   }
   return accepted;

@@ -114,7 +114,7 @@ describe('who the trace of a call is', () => {
       {
         group_id: null,
         metadata: { surface: 'room' },
-        refused: { group_id: 1, 'metadata.email': 1, 'metadata.release': 1 },
+        refused: { group_id: 1, 'metadata.undeclared': 1, 'metadata.release': 1 },
       },
     ]);
     expect(JSON.stringify(memory.batches)).not.toContain('example.com');

@@ -32,7 +32,7 @@ describe('metadata', () => {
   });
 
   it.each([
-    ['an undeclared key', { nobody: 'x' }, 'metadata.nobody'],
+    ['an undeclared key', { nobody: 'x' }, 'metadata.undeclared'],
     ['a nested value', { tenant: { id: 1 } }, 'metadata.tenant'],
     ['a list', { tenant: ['a'] }, 'metadata.tenant'],
     ['a number', { tenant: 7 }, 'metadata.tenant'],
@@ -53,9 +53,9 @@ describe('metadata', () => {
     expect(screen({ tenant })).toEqual({ accepted: { tenant }, refused: [] });
   });
 
-  it('never repeats a key that is no identifier, nor a value', () => {
-    const { refused } = screen({ 'Ada wrote this': 'x', tenant: 'ada@example.test' });
-    expect(refused).toEqual(['metadata', 'metadata.tenant']);
+  it('told reports and records the name of a key that nobody declared, which may be content', () => {
+    const { refused } = screen({ 'Ada wrote this': 'x', ada_wrote_this: 'x', tenant: 'a@b.test' });
+    expect(refused).toEqual(['metadata.undeclared', 'metadata.undeclared', 'metadata.tenant']);
   });
 
   it('with a `__proto__` key pollutes nothing', () => {
@@ -63,7 +63,7 @@ describe('metadata', () => {
       JSON.parse('{"__proto__":{"environment":"x"},"constructor":"x"}'),
     );
     expect(accepted).toEqual({});
-    expect(refused).toEqual(['metadata', 'metadata.constructor']);
+    expect(refused).toEqual(['metadata.undeclared', 'metadata.undeclared']);
     expect(({} as { environment?: string }).environment).toBeUndefined();
   });
 

@@ -61,7 +61,7 @@ describe('agentTrace', () => {
     expect(memory.traces[0]?.metadata).toMatchObject({ plan: 'pro', prompt_version: 'v7' });
     expect(JSON.stringify(memory.batches)).not.toContain(TOKEN_LIKE);
     expect(reports[0]?.refused).toEqual({
-      'metadata.email': 1,
+      'metadata.undeclared': 1,
       'metadata.plan': 1,
       'metadata.surface': 1,
       metadata: 1,

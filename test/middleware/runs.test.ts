@@ -267,7 +267,7 @@ describe('traces of the application itself', () => {
     ]);
     expect(records[0]?.metadata).not.toHaveProperty('secret_note');
     expect(new Set(spans.map((span) => span.trace_id))).toEqual(new Set([records[0]?.id]));
-    expect(reports[0]?.refused).toMatchObject({ 'metadata.secret_note': 1 });
+    expect(reports[0]?.refused).toMatchObject({ 'metadata.undeclared': 1 });
   });
 
   it('with a name that is user text take the name of the workflow', async () => {
