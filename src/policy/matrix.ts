@@ -29,6 +29,8 @@ export type Identify = (value: Json, why?: DropCause) => Promise<Json>;
 
 /** More than keeping or dropping: a redactor, a function, or paths below the field that have decisions of their own. */
 export interface Treatment {
+  /** For people: `redact`, `function`, `keep, parts differ` … */
+  readonly decision: string;
   later(
     field: FieldInfo,
     key: string,

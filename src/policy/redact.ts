@@ -39,6 +39,7 @@ export class Reading {
 /** A field as a whole under one redactor. */
 export function redacting(redactor: ValueRedactor): Treatment {
   return {
+    decision: 'redact',
     async later(_field, key, value, budget) {
       // Of a value that was cut only the head is known, which may end in half a secret.
       if (asStandIn(value)) return 'cut';

@@ -19,6 +19,7 @@ function everythingRedacted(): Policy {
   const redactor = redacting(createRedactor());
   const ofModels: Treatment = {
     ...redactor,
+    decision: 'redact, parts differ',
     later: async (field, key, value, budget, identify) =>
       redactor.later(field, key, await withoutAudio(value, identify), budget, identify),
   };

@@ -13,6 +13,7 @@ import type { ValueRedactor } from './redact.ts';
 /** @param layers where parts of the value may fall under other decisions */
 export function treatmentOf(ruling: Ruling, layers: readonly Layer[]): Treatment {
   return {
+    decision: decisionOf(ruling, layers),
     async later(field, key, value, budget, identify) {
       const work = treat({ ruling, field, key, value }, layers, budget);
       try {
@@ -41,6 +42,12 @@ export function treatmentOf(ruling: Ruling, layers: readonly Layer[]): Treatment
       }
     },
   };
+}
+
+function decisionOf({ verdict, below }: Ruling, layers: readonly Layer[]): string {
+  const whole =
+    typeof verdict === 'string' ? verdict : typeof verdict === 'function' ? 'function' : 'redact';
+  return below.length > 0 || layers.length > 0 ? `${whole}, parts differ` : whole;
 }
 
 /** What takes time where there is time: a redactor at work, or what stands for a dropped value. */

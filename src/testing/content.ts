@@ -1,16 +1,17 @@
 /** Where in exported records there is content: what users, models and tools wrote. */
 import { readSnapshot } from '../capture/read.ts';
 import type { Json, SpanRecord, TraceBatch } from '../model/records.ts';
+import { contentOf, isFields, snapshotOf } from './snapshot-of.ts';
 import { labelOf } from './span-tree.ts';
-
-type Fields = { [key: string]: Json };
 
 /**
  * The places of a span that hold content, such as `span_data.input`. What is
  * identity is judged by what judged it at capture, so the two cannot drift apart.
  */
 export function contentPlaces(span: SpanRecord): string[] {
-  const { content } = readSnapshot(snapshotOf(span), () => true);
+  // What stands under `extra` is content wherever it came from.
+  const { extra: _extra, ...record } = span;
+  const { content } = readSnapshot(snapshotOf(contentOf(record)), () => true);
   const places = content
     .filter(({ value }) => !isDropped(value))
     .map(({ place, label }) => `${place}.${label}`);
@@ -20,36 +21,11 @@ export function contentPlaces(span: SpanRecord): string[] {
   return [...places, ...extras];
 }
 
-/** A record as its own snapshot. What was wrapped for the wire is unwrapped. */
-function snapshotOf({ span_data, error, ...rest }: SpanRecord): Parameters<typeof readSnapshot>[0] {
-  const { data: inner } = span_data;
-  const isWrapped = isFields(inner) && typeof inner['sdk_span_type'] === 'string';
-  const { sdk_span_type: type, ...fields } = isWrapped ? inner : {};
-  const data = isWrapped ? { ...fields, type } : span_data;
-  const json = JSON.stringify({ data, error: error ?? undefined });
-  return {
-    id: rest.id,
-    traceId: rest.trace_id,
-    parentId: rest.parent_id,
-    startedAt: rest.started_at,
-    endedAt: rest.ended_at,
-    json,
-    bytes: json.length,
-    started: 0,
-    ended: 0,
-    truncated: false,
-  };
-}
-
 /** Of an error's message only its length is left, as a sentence. */
 function isDropped(value: Json): boolean {
   if (typeof value === 'string')
     return /^\[dropped \w+, \d+ bytes(, [0-9a-f]+)?(, [a-z_]+)?\]$/.test(value) || value === '';
   return isFields(value) && typeof value['$dropped'] === 'string';
-}
-
-function isFields(value: Json | undefined): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Where a text stands in what a destination was handed, as a value, a key, or inside of JSON in a string. */

@@ -11,4 +11,6 @@ export type { MatcherResult, TraceMatchers } from './matchers.ts';
 export { storeContract } from './store-contract.ts';
 export type { StoreContractOptions } from './store-contract.ts';
 export type { PendingTrace, TraceSubject } from './subject.ts';
+export { previewPolicy } from './preview.ts';
+export type { PolicyPreview, PreviewField, PreviewOptions } from './preview.ts';
 export { validateOptions } from './validate-options.ts';

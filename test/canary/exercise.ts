@@ -40,7 +40,7 @@ function nested(canary: string): string {
 }
 
 /** JSON in so many levels of lists. */
-export function deep(canary: string, levels = 2_000): unknown {
+function deep(canary: string, levels = 2_000): unknown {
   let value: unknown = canary;
   for (let level = 0; level < levels; level += 1) value = [value];
   return value;
