@@ -8,6 +8,8 @@ import type { Value } from './values.ts';
 /** Schemes of the IANA registry, and those that providers added; the second group has lists of parameters. */
 const SCHEME =
   /(?:(?:Bearer|Basic|Token|Api-?Key|Key|SSWS|Negotiate|NTLM|Bot|GenieKey|FlyV1|DSN)|(Digest|AWS4-HMAC-SHA256|OAuth|Hawk|Signature|SharedKey|SharedAccessSignature|GoogleLogin|SCRAM-SHA-256|DPoP|Vapid))[ \t]+/iy;
+/** One that nobody registered, before what looks like its credential. */
+const OTHER_SCHEME = /[A-Za-z][\w-]{1,30}[ \t]+(?=[\w.~+/=-]{8})/y;
 const CREDENTIAL = /[\w.~+/=-]{4,8192}/y;
 
 /** Behind `Authorization:`; what is no credential stays. */
@@ -15,7 +17,9 @@ export function foundAuthorization(scan: Scan, { start, end, quoted }: Value, at
   const { text } = scan;
   SCHEME.lastIndex = start;
   const scheme = SCHEME.exec(text);
-  const from = scheme ? SCHEME.lastIndex : start;
+  OTHER_SCHEME.lastIndex = start;
+  const isOther = !scheme && OTHER_SCHEME.test(text);
+  const from = scheme ? SCHEME.lastIndex : isOther ? OTHER_SCHEME.lastIndex : start;
   let to = quoted ? end : Infinity;
   if (scheme?.[1]) to = Math.min(to, lineEnd(text, from));
   else {
@@ -24,7 +28,9 @@ export function foundAuthorization(scan: Scan, { start, end, quoted }: Value, at
     to = Math.min(to, CREDENTIAL.lastIndex);
     if (!scheme && !looksRandom(text.slice(from, to))) return at;
   }
-  return to - from < 4 || isPlaceholder(text.slice(from, to))
+  // `base64(user:password)` and `<key>` say how it is made.
+  const isMade = /[(<]/.test(text.charAt(to)) || /=<|\{\{/.test(text.slice(from, from + 40));
+  return to - from < 4 || isMade || isPlaceholder(text.slice(from, to))
     ? at
     : scan.found(from, to, 'authorization');
 }

@@ -15,16 +15,19 @@ const RULES: readonly (readonly [Rule, string])[] = [
   ['cookie', 'cookie cookies'],
   [
     'secret',
-    'password passwords passwd passphrase passcode passwort kennwort contrasena contraseña senha motdepasse pwd secret secrets connectionstring connstr credential credentials mnemonic cvv cvc пароль 密码 密碼 パスワード 비밀번호',
+    'password passwords passwd passphrase passcode passwort kennwort contrasena contraseña senha motdepasse pwd secret secrets connectionstring connstr credential credentials mnemonic requirepass storepass keypass cvv cvc пароль 密码 密碼 パスワード 비밀번호',
   ],
-  ['bounded secret', 'pass pw psw pin mdp'],
+  ['bounded secret', 'pass pw psw pin mdp psk'],
   ['likely', 'signature sessionid sessid jwt creds cipher userauth'],
-  ['bounded likely', 'auth sig session sid bearer otp nonce csrf xsrf'],
+  ['bounded likely', 'auth sig session sid bearer otp nonce csrf xsrf pat seed'],
   ['key', 'key keys'],
   ['token', 'token tokens'],
   ['phrase', 'phrase code codes'],
   // What is done with a secret stands behind its name.
-  ['tail', 'value hash hashed confirm confirmation text plain plaintext raw string'],
+  [
+    'tail',
+    'value hash hashed confirm confirmation text plain plaintext raw string base data default',
+  ],
 ];
 
 /** What makes a `…key` a secret, and a `…key` that is one where its value looks like one. */
@@ -120,6 +123,7 @@ function judge(stem: string, flat: string, mayHaveTail: boolean): KeyKind {
       return isBounded(stem, word) ? 'likely' : 'none';
     case 'key':
       if (KEY_OF_SECRET.test(before)) return 'secret';
+      if (/^x[-_]/i.test(stem)) return 'likely';
       return KEY_OF_LIKELY.test(stem.slice(0, -word.length)) || ENVIRONMENT_KEY.test(stem)
         ? 'likely'
         : 'none';

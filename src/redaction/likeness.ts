@@ -2,7 +2,7 @@
 
 /** `${VAR}`, `process.env.X`, `<your key>`, `***`, `string`: a place for a secret, or one that was taken out. */
 const PLACEHOLDER =
-  /^(?:[$%]?\{.*|[$%][a-z_(].*|<.*|[*.…_-]+|x{3,}|(?:process|os|import|env|config|settings|secrets|self|this|req|request|args|options|params|props|ctx|data|body|user)[.[(].*|null|nil|none|true|false|undefined|string|str|number|int|integer|boolean|bool|any|unknown|object|bytes|text|required|optional|missing|invalid|expired|empty|redacted|hidden|masked|is|the|an?|and|or|if|for|to|of|in|on|not|was|must|should|has|from|basic|bearer|yes|no)$/is;
+  /^(?:["']?[$%#]?\{.*|["']\$.*|#[a-z][a-z_-]*|[a-z_/]{2,64}#[a-z_]+|\.{0,2}\/[a-z_./-]*|arn:.*|&lt;.*|!(?:ref|sub|getatt|secret|vault|env)\b.*|op:\/\/.*|vault:.*|(?:aws-)?sm:.*|[a-z ]{2,40}:|your[-_ ].*|\[(?:redacted|filtered|hidden|masked|removed|[a-z]{1,16}(?: [a-z]{1,16}){1,8})\]?|[\w-]{0,16}(?:\.{3}|…|x{4,}|\*{3,}).*|include|omit|same-origin|[$%]{1,2}[a-z_(].*|<.*|[*.…_-]+|x{3,}|(?:process|os|import|env|config|settings|secrets|self|this|req|request|args|options|params|props|ctx|data|body|user)[.[(].*|null|nil|none|true|false|undefined|string\??|str|number|int|integer|boolean|bool|any|unknown|object|bytes|text|required|optional|missing|invalid|expired|empty|redacted|hidden|masked|is|the|an?|and|or|if|for|to|of|in|on|not|was|must|should|has|from|basic|bearer|yes|no)$/is;
 
 /** A call or a member of something, as code has behind `password =`. */
 const CODE = /^[a-z_$][\w$]*(?:[([]|(?:\?\.|\.|->|::)[a-z_$])/i;
@@ -22,7 +22,10 @@ const CHANGE = /[a-z][A-Z]|[A-Z](?=[a-z])/g;
 
 /** Whether a value of one word looks made by a generator rather than by a person. */
 export function looksRandom(value: string): boolean {
-  if (value.length < 8 || /\s|^(?:https?|file|data|urn|arn):/i.test(value)) return false;
+  if (value.length < 8 || /[\s\\(){}|<>]|^(?:https?|file|data|urn|arn|op|vault):/i.test(value))
+    return false;
+  // Twilio's ids of accounts, messages and calls; `SK` is that of a key.
+  if (/^(?!SK)[A-Z]{2}[\da-f]{32}$/.test(value)) return false;
   if (/^\d+$/.test(value)) return value.length > 15;
   if (!/[a-z]/i.test(value)) return false;
   if (/\d/.test(value)) return !isCompound(value);

@@ -3,7 +3,7 @@ import { ALNUM, DOT, HYPHEN, SPACE, UNDERSCORE, isAt, isIn } from './chars.ts';
 import { before } from './finding.ts';
 import type { Scan } from './finding.ts';
 import { kindOfKey } from './keys.ts';
-import { isCode } from './likeness.ts';
+import { isCode, looksRandom } from './likeness.ts';
 import { readValue, take } from './values.ts';
 import type { Value } from './values.ts';
 import { foundAuthorization, foundCookies } from './headers.ts';
@@ -15,23 +15,55 @@ const KEY: number = ALNUM | UNDERSCORE | HYPHEN | DOT;
 const SECOND_WORD = /^(?:key|phrase|code|word|token|string|id)$/i;
 
 /** Keys whose neighbour names what they hold: `name: API_KEY`, `value: …`. */
-const VALUE_KEY = /(?:^|[^a-z])value$/i;
+const VALUE_KEY = /(?:^|[^a-z])(?:value|default)$/i;
 /** `<add key="Password" value="…">`, `- name: TOKEN\n  value: …`: the name before the value. */
 const NAMED =
   /(?:key|name|header|id|field|variable|env)\\{0,4}["']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,4}["']?([\w. -]{2,48})\\{0,4}["']?[\s,;]{0,40}[-{"'\\]{0,6}$/i;
+/** `variable "db_password" { type = string`: the name of a block of HCL. */
+const BLOCK =
+  /\b(?:variable|output|parameter|secret|local)[ \t]{1,4}"([\w.-]{2,48})"[ \t]{0,4}\{[^{}]{0,240}$/;
+
 /** At `:` or `=`: the key that ends before it and the value behind it. */
 export function pair(scan: Scan, at: number, end: number): number {
   const { text } = scan;
   const key = keyBefore(text, end);
   let kind = kindOfKey(key);
   if (kind === 'none' && VALUE_KEY.test(key))
-    kind = kindOfKey(NAMED.exec(before(text, end - key.length, 140))?.[1] ?? '');
-  if (kind === 'none') return at;
-  const value = readValue(text, at + 1);
+    kind = kindOfKey(nameBefore(before(text, end - key.length, 300)));
+  // The last part of `arn:aws:secretsmanager:…:secret:name`.
+  if (kind === 'none' || ARN.test(before(text, at, 90))) return at;
+  const value = readValue(text, at + 1) ?? onNextLine(text, at + 1);
   if (value === undefined) return at;
   if (kind === 'header') return foundAuthorization(scan, value, at);
   if (kind === 'cookie') return foundCookies(scan, value, at);
   return take(scan, at, kind, value, kind === 'likely' || isSecretValue(text, key, value, at, end));
+}
+
+const ARN = /\barn:[\w:/-]{0,80}$/;
+
+const NEXT_LINE = /[ \t*_]{0,4}\r?\n[ \t>]{0,16}([^\s"'`]{8,512})[ \t]{0,8}(?=\r?\n|$)/y;
+
+/** A label on a line of its own, and what looks made by a generator below it. */
+function onNextLine(text: string, from: number): Value | undefined {
+  NEXT_LINE.lastIndex = from;
+  const word = NEXT_LINE.exec(text)?.[1] ?? '';
+  if (!looksRandom(word)) return undefined;
+  const start = text.indexOf(word, from);
+  return { text: word, start, end: start + word.length, quoted: false };
+}
+
+function nameBefore(text: string): string {
+  return (NAMED.exec(text.slice(-140)) ?? BLOCK.exec(text))?.[1] ?? '';
+}
+
+/** `apiKey: String = "…"`, `wifi_password[64] = "…"`: the name that a type stands behind. */
+const TYPED = /([A-Za-z_$][\w$]{1,63})[ \t]?(?::[ \t]?[\w<>[\]., |?&*]{1,40}|\[\w{0,8}\])[ \t]?$/;
+
+/** Where the key ends at whose type an assignment stands; 0 where there is none. */
+export function typedKeyEnd(text: string, at: number): number {
+  const lead = before(text, at, 110);
+  const [all = '', name = ''] = TYPED.exec(lead) ?? [];
+  return all === '' ? 0 : at - all.length + name.length;
 }
 
 /** Where the key before a separator ends, without its quotes. */
@@ -79,15 +111,20 @@ function isSecretValue(
   at: number,
   keyEnds: number,
 ): boolean {
-  if (word.length < 3) return false;
+  if (word.length < 3 || word === key) return false;
+  // The working directory of a shell.
+  if (/^(?:OLD)?PWD$/.test(key) && word.startsWith('/')) return false;
   // A label may have blanks; a value behind a key in quotes, as JSON has it, is a value.
   if (quoted)
     return !/\s/.test(word) || /["'\\]/.test(text.charAt(keyEnds)) || /phrase|mnemonic/i.test(key);
-  if (isCode(word) || word === key) return false;
+  // `password: SecretStr` declares a type.
+  if (isCode(word) || /^(?:[A-Z][a-z]+){2,}$/.test(word)) return false;
   if (/[\d!@#$%^&*~+=/?]/.test(word)) return true;
   // `DB_PASSWORD=word`, `;Password=word`, `?password=word`, and `password: word` as a line of its own.
   const [line = ''] = /[^\n]*$/.exec(before(text, at + 1, 2 * MAX_KEY)) ?? [];
   if (/^[A-Z\d_]+=$|[?&;][\w -]+=$|^[\w-]+=$/.test(line.replace(/^.* (?=[A-Z\d_]+=$)/, '')))
     return true;
+  // `credentials: aws` names some.
+  if (/credentials?$/i.test(key)) return false;
   return line.trim() === `${key}:` && /^\s*(?:\n|$)/.test(text.slice(end, end + 8));
 }

@@ -90,8 +90,9 @@ function hasColons(text: string, at: number): boolean {
   return colons > 6;
 }
 
+/** `photo@2x.png` is a file, `sshd@7.service` a unit of systemd. */
 const EMAIL =
-  /(?!git@[\w.-]{1,64}:)[\w\u00c0-\u024f][\w.+\u00c0-\u024f-]{0,63}(?:@|%40)(?:[A-Za-z\d\u00c0-\uffef](?:[A-Za-z\d\u00c0-\uffef-]{0,62})\.){1,8}[A-Za-z\u00c0-\uffef][A-Za-z\d\u00c0-\uffef-]{0,30}[A-Za-z\d\u00c0-\uffef]/y;
+  /(?![\w.+-]{1,64}@(?:\dx\.|[\w-]{1,64}\.(?:service|socket|timer|target|mount|png|jpe?g|gif|svg|webp)(?![\w.])))(?!git@[\w.-]{1,64}:)[\w\u00c0-\u024f][\w.+\u00c0-\u024f-]{0,63}(?:@|%40)(?:[A-Za-z\d\u00c0-\uffef](?:[A-Za-z\d\u00c0-\uffef-]{0,62})\.){1,8}[A-Za-z\u00c0-\uffef][A-Za-z\d\u00c0-\uffef-]{0,30}[A-Za-z\d\u00c0-\uffef]/y;
 
 /** At `@`, and at `%40`, which is `@` in a URL. */
 export const email: Handler = (scan, at) => {
@@ -101,7 +102,9 @@ export const email: Handler = (scan, at) => {
   let start = at;
   while (start > at - 64 && isLocal(text.charCodeAt(start - 1))) start -= 1;
   while (start < at && /[.+-]/.test(text.charAt(start))) start += 1;
-  return start < at ? match(scan, at, start, EMAIL, 'email') : at;
+  // A user without a password, as in `ssh://git@host`.
+  const isUserinfo = text.slice(start - 3, start) === '://';
+  return start < at && !isUserinfo ? match(scan, at, start, EMAIL, 'email') : at;
 };
 
 function isLocal(code: number): boolean {

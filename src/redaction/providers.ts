@@ -7,7 +7,7 @@
  * small letters, `/` is `+` and `/`; others stand for themselves. `#` asks for a
  * digit among them, where the prefix alone is too common; `$` asks that no letter or
  * digit follows. Sources: the vendor's documentation (V), GitHub's list of secret
- * scanning patterns (G), the rules of gitleaks (L).
+ * scanning patterns (G), the rules of gitleaks (L), of TruffleHog (T), of Kingfisher (K).
  */
 export const PROVIDERS: readonly string[] = [
   // Models
@@ -66,7 +66,7 @@ export const PROVIDERS: readonly string[] = [
   'square_token a_-# 56, EAAA', // V developer.squareup.com
   'facebook_token a# 60, EAA', // L
   'freemius_key a#&@*$ 29 sk_', // L
-  'gocardless_token a_=-# 40,44 live_ sandbox_', // G
+  'gocardless_token a_=-#^ 40,44 live_ sandbox_', // G
 
   // Data and monitoring
   'supabase_key a_- 20, sbp_ sb_secret_', // V supabase.com/docs
@@ -75,21 +75,28 @@ export const PROVIDERS: readonly string[] = [
   'airtable_token a.$ 60,84 pat', // G
   'sentry_token a_/=- 40, sntrys_ sntryu_ sntrya_ sntryi_', // G
   'grafana_token a_/=- 30, glc_ glsa_ eyJrIjoi', // G, L
-  'newrelic_key a_- 19, NRAK- NRII- NRJS- NRRA- NRIQ- NRSP-', // G
+  'newrelic_key a_- 19, NRAK- NRAA- NRII- NRJS- NRRA- NRIQ- NRSP-', // G
   'launchdarkly_key h-#$ 36 sdk- mob- api-', // G
   'linear_key a 30, lin_api_ lin_oauth_', // G
   'notion_token a# 40, ntn_ secret_', // G
-  'figma_token a_- 30, figd_ figo_ figu_ figoh_', // G
+  'figma_token a_- 30, figd_ figo_ figp_ figu_ figoh_', // G
+  'mailersend_token h 64 mlsn.', // K
+  'bitbucket_token a/= 40, BBDC-', // K
+  'clickup_token Ud_#$ 35,48 pk_', // V developer.clickup.com
+  'scaleway_key Ud#$ 17 SCW', // K
+  'elastic_key a/=_- 40, essu_', // K
+  'baidu_key a/- 40, bce-v3/ALTAK-', // K
+  'paypal_token aS 40, access_token$production$', // T
   'mapbox_token a_-. 40, sk.eyJ', // G
-  'dropbox_token a_-# 100, sl.', // G
+  'dropbox_token a_-# 100, sl. sl.u.', // G
   'salesforce_token a!._# 90, 00D', // G
 
   // Vendors of one format each, by its length. V: cerebras.ai, browserbase.com, daytona.io, docs.smith.langchain.com,
   // docs.svix.com, docs.voyageai.com, e2b.dev, fireworks.ai, jina.ai, neon.tech, razorpay.com, render.com, resend.com,
   // runpod.io, sonarsource.com, sourcegraph.com, tailscale.com, tavily.com, unkey.com
   'vendor_key a_-# 16, sm_pat_ sm_aat_ sm_sat_ rzp_live_ rzp_test_ FLWSECK_ FLWSECK- FLWPUBK_', // L SettleMint; V; G Flutterwave
-  'vendor_key a_- 20, tskey- lsv2_pt_ lsv2_sk_ mdb_sa_sk_ whsec_ pcsk_ bb_live_ r8_', // V; G MongoDB, Pinecone, Replicate
-  'vendor_key a_-# 24, tvly- jina_ fc- e2b_ rpa_ fw_ rnd_ re_ aio_ pdl_live_ pdl_sdbx_ secret-live- secret-test- lip_ dtn_ unkey_', // V; G Adafruit, Paddle; L Lichess, Stytch
+  'vendor_key a_- 20, tskey- lsv2_pt_ lsv2_sk_ mdb_sa_sk_ whsec_ pcsk_ bb_live_ r8_ lip_ pl_ endr+', // V; G MongoDB, Pinecone, Replicate
+  'vendor_key a_-# 24, ddp_ ddw_ da2- akab- waka_ apify_api_ p8e- ion_ m0- KEY01 ramp_sec_ rootly_ odt_ pylf_v1_ tgp_v1_ tvly- jina_ fc- e2b_ rpa_ fw_ rnd_ re_ aio_ pdl_live_ pdl_sdbx_ secret-live- secret-test- dtn_ unkey_', // V; G Adafruit, Paddle; L Lichess, Stytch
   'vendor_key a_-.=# 32, csk- gsk_ pplx- xai- HRKU- phx_ phs_ alcht_ bkua_ bkaj_ CCIPAT_ CCIPRJ_ PMAK- pul- pnu_ pnb_ squ_ sqp_ sqa_ hcaik_ hcalk_ hcamk_ shippo_live_ shippo_test_ access-sandbox- access-production- access_token$production$ pat-na1- pat-na2- pat-na3- pat-eu1- pat-ap1-', // V; G Groq, xAI, Heroku, PostHog, Alchemy, Buildkite, CircleCI, Postman, Pulumi, Prefect, Honeycomb, Shippo, PayPal, HubSpot; L Perplexity, Plaid
   'vendor_key a_-.=/# 40, nvapi- pa- sgp_ slk_ sha256~ tk-us- fio-u- CFPAT- napi_ cflt tfp_ EZAK EZTK rdme_ CLOJARS_ s-s4t2ud- s-s4t2af- xkeysib- xsmtpsib- duffel_live_ duffel_test_ AKCp cmVmdGtu dG9rO dt0c01. dt0s01. st. sc_ ext_ authress_', // V; G NVIDIA, OpenShift, Frame.io, Contentful, Confluent, Typeform, EasyPost, ReadMe, Clojars, Brevo, Duffel, JFrog, Dynatrace; L Scalingo, 42, Intercom, Infisical, Authress
 ];

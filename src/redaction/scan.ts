@@ -2,12 +2,13 @@
 import { ALNUM, HEX, LETTER, URL_SAFE, groupBy, isAt } from './chars.ts';
 import { CUES, argument, element, option, sentence } from './cues.ts';
 import type { Finding, Handler, Scan } from './finding.ts';
+import { FORM_WORDS, foundInTables } from './forms.ts';
 import { basic, bearer, userinfo } from './headers.ts';
 import { ACCOUNTS, iban } from './iban.ts';
 import { mayBeNamed } from './keys.ts';
 import { maskEnd } from './masks.ts';
 import { number } from './numbers.ts';
-import { keyEnd, pair } from './pairs.ts';
+import { keyEnd, pair, typedKeyEnd } from './pairs.ts';
 import * as pattern from './patterns.ts';
 import { TOKEN_FORMATS } from './tokens.ts';
 import { SECOND, THIRD, automaton } from './triggers.ts';
@@ -26,7 +27,18 @@ const separator: Handler = (scan, at) => {
   // A key of one character says nothing.
   if (isAt(text, at - 1, ALNUM) && !isAt(text, at - 2, URL_SAFE)) return at;
   const end = isAt(text, at - 1, LETTER) ? at : keyEnd(text, at);
-  return end > 0 && mayBeNamed(text, end) ? pair(scan, at, end) : at;
+  const found = end > 0 && mayBeNamed(text, end) ? pair(scan, at, end) : at;
+  if (found > at) return found;
+  const typed = BEFORE_TEXT.test(text.slice(at, at + 4)) ? typedKeyEnd(text, at) : 0;
+  return typed > 0 && mayBeNamed(text, typed) ? pair(scan, at, typed) : at;
+};
+
+/** An assignment of a text. */
+const BEFORE_TEXT = /^= ?\\{0,2}["'`]/;
+
+const arrow: Handler = (scan, at) => {
+  const end = keyEnd(scan.text, at - 1);
+  return mayBeNamed(scan.text, end) ? pair(scan, at, end) : at;
 };
 
 const percent: Handler = (scan, at) =>
@@ -40,8 +52,9 @@ const SIGNS: readonly (readonly [signs: string, before: RegExp, handler: Handler
   ['@', ANY, pattern.email],
   ['%', ANY, percent],
   [':=', ANY, separator],
-  ['>', /\w/, element],
-  [',', /["'`]/, argument],
+  ['>', /[\w"']/, element],
+  ['>', /-/, arrow],
+  [',;', /["'`]/, argument],
   ['.', /[a-z\d]/i, pattern.dotted],
   ['~', /Q/, pattern.azureSecret],
   ['Q', /J/, pattern.azureKey],
@@ -59,6 +72,7 @@ const WORDS: readonly (readonly [prefix: string, handler: Handler])[] = [
   ...inCases(CUES, sentence),
   ...pattern.WEBHOOKS.map((host): [string, Handler] => [host, pattern.webhook]),
   ...ACCOUNTS.map((account): [string, Handler] => [account, iban]),
+  ...FORM_WORDS,
   ...TOKEN_FORMATS,
 ];
 
@@ -146,6 +160,7 @@ export function scanText(
       scan.state = BEHIND[text.charCodeAt(end - 1) & 127] ?? 0;
     }
   }
+  foundInTables(scan);
   return scan.findings;
 }
 

@@ -13,6 +13,8 @@ const CLASSES: { readonly [letter: string]: string } = {
   '-': String.raw`\-`,
   '#': '',
   $: '',
+  '^': '',
+  S: String.raw`\$`,
 };
 
 /** Longer than any published token, so that a run of a hostile text is cut somewhere. */
@@ -25,10 +27,14 @@ function formatsOf(row: string): [prefix: string, handler: Handler][] {
   const characters = `[${Array.from(body, (letter) => CLASSES[letter] ?? letter).join('')}]`;
   const digit = body.includes('#') ? `(?=${characters}{0,${DIGIT_WITHIN}}?\\d)` : '';
   const count = size.endsWith(',') ? size + MAX_BODY : size;
+  const first = body.includes('^') ? '(?<!\\w)' : '';
   // A full stop ends a sentence, not a token; signs of base64 may stand last.
   const last = body.includes('$') ? '(?!\\w)' : '(?<!\\.)';
   return prefixes.map((prefix) => {
-    const expression = new RegExp(`.{${prefix.length}}${digit}${characters}{${count}}${last}`, 'y');
+    const expression = new RegExp(
+      `${first}.{${prefix.length}}${digit}${characters}{${count}}${last}`,
+      'y',
+    );
     return [prefix, (scan, at) => match(scan, at, at, expression, name)];
   });
 }

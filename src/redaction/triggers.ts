@@ -30,6 +30,14 @@ const CHARACTERS: readonly string[] = Array.from({ length: CODES }, (_, code) =>
 const WORD_BEGINS = /^(?:[^A-Za-z\d].|\d\D|[a-z](?=[A-Z]).)/s;
 const LETTER = /[a-z\d]/i;
 
+/**
+ * Behind these a word begins as behind a blank: texts are escaped that are not JSON as a
+ * whole, such as a log line or JSON that was cut. `h` is a hex digit.
+ */
+const ESCAPES: readonly string[] = ['\\n', '\\r', '\\t', '\\b', '\\f', '\\uhhhh', '%hh'];
+const ESCAPED = 8;
+const HEX = /[\da-f]/i;
+
 /** Builds the automaton: a state for each character, then one for each beginning of a prefix. */
 export function automaton(signs: readonly Sign[], prefixes: readonly string[]): Automaton {
   const heads = [
@@ -41,7 +49,7 @@ export function automaton(signs: readonly Sign[], prefixes: readonly string[]): 
     ),
   ];
   const states = new Map(heads.map((head, place) => [head, CODES + place]));
-  const next = new Uint16Array((CODES + heads.length) * CODES);
+  const next = new Uint16Array((CODES + heads.length + ESCAPED) * CODES);
   const kind = new Uint8Array(next.length);
   const behind = new Uint8Array(CODES);
   signs.forEach(([members, before], place) => {
@@ -52,7 +60,8 @@ export function automaton(signs: readonly Sign[], prefixes: readonly string[]): 
   });
   const classes = new Map<string, number>();
   CHARACTERS.forEach((character, code) => {
-    const row = `${kind.subarray(code * CODES, (code + 1) * CODES).join('')}${LETTER.test(character)}${WORD_BEGINS.test(`${character}A`)}${WORD_BEGINS.test(`${character}a`)}`;
+    const own = '\\%'.includes(character) ? character : '';
+    const row = `${own}${kind.subarray(code * CODES, (code + 1) * CODES).join('')}${LETTER.test(character)}${WORD_BEGINS.test(`${character}A`)}${WORD_BEGINS.test(`${character}a`)}`;
     if (!classes.has(row)) classes.set(row, code);
     behind[code] = classes.get(row) ?? 0;
   });
@@ -61,7 +70,33 @@ export function automaton(signs: readonly Sign[], prefixes: readonly string[]): 
       const begun = WORD_BEGINS.test(CHARACTERS[code] + character) && states.get(character);
       next[code * CODES + to] = begun || behind[to] || 0;
     });
-  return { next, kind, behind, wholes: addPrefixes(states, prefixes, { next, kind, behind }) };
+  const wholes = addPrefixes(states, prefixes, { next, kind, behind });
+  addEscapes(CODES + heads.length, { next, kind, behind });
+  return { next, kind, behind, wholes };
+}
+
+function addEscapes(free: number, { next, kind, behind }: Omit<Automaton, 'wholes'>): void {
+  const blank = behind[32] ?? 0;
+  let added = free;
+  for (const escape of ESCAPES) {
+    let state = behind[escape.charCodeAt(0)] ?? 0;
+    for (let at = 1; at < escape.length; at += 1) {
+      const isLast = at === escape.length - 1;
+      const step = escape.charAt(at);
+      const to = isLast ? blank : added;
+      CHARACTERS.forEach((character, code) => {
+        if (step === character || (step === 'h' && HEX.test(character)))
+          next[state * CODES + code] = to;
+      });
+      if (isLast) continue;
+      // What goes on otherwise goes on as behind any other letter or digit.
+      const like = behind[step.charCodeAt(0)] ?? 0;
+      next.copyWithin(added * CODES, like * CODES, (like + 1) * CODES);
+      kind.copyWithin(added * CODES, like * CODES, (like + 1) * CODES);
+      state = added;
+      added += 1;
+    }
+  }
 }
 
 function addPrefixes(

@@ -17,7 +17,7 @@ export interface Value {
  * have been cut.
  */
 const VALUE =
-  /[=>:]{0,2}[ \t]{0,8}(?:[bru]?(\\{0,15}["'`])([^\n]{0,8192}?)((?<!\\)\1|$)|\\{0,15}["'`]?([^\s"'`<>,;&\\)\]}|]{1,8192}))/y;
+  /[=>:]{0,2}(?:[ \t]|\*\*|__){0,8}(?:(?:[\w$.:[\]'"()]{1,80}[ \t]{0,2}(?:\|\||\?\?|\bor\b)[ \t]{0,2}|(?:new )?[\w$.:]{1,48}\()?(?:[bruN@]|s:\d{1,6}:|\s{0,16}string\(\d{1,6}\) )?(\\{0,15}["'`])([^\n]{0,8192}?)((?<!\\)\1|$)|\\{0,15}["'`]?((?:[^\s"'`<>,;&\\)\]}|]|&(?!amp;|[\w.%[\]-]{1,64}=)){1,8192}))/y;
 
 /** The value that begins at or soon after a place; undefined where there is none. */
 export function readValue(text: string, from: number): Value | undefined {

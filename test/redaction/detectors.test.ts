@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GROUPS } from '../../src/redaction/detectors.ts';
 import { PROVIDERS } from '../../src/redaction/providers.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
+import { ESCAPED, FORMS, LOOKALIKES } from './forms.ts';
 import { BENIGN, PERSONS, PLACES, fill, randomFrom } from './samples.ts';
 
 const { text: redact } = createRedactor();
@@ -14,6 +15,8 @@ const CHARACTERS: { readonly [letter: string]: string } = {
   '/': '+/',
   '#': '',
   $: '',
+  '^': '',
+  S: '$',
 };
 
 /** A token of a row: as many of its characters as it asks for at least, letters and digits last. */
@@ -58,7 +61,7 @@ describe('each published format', () => {
 });
 
 describe('secrets by their place', () => {
-  for (const template of PLACES)
+  for (const template of [...PLACES, ...FORMS, ...ESCAPED])
     it(JSON.stringify(template.replace(/[«»]/g, '')).slice(0, 90), () => {
       const random = randomFrom(7);
       for (let round = 0; round < 5; round += 1) expectGone(template, random);
@@ -91,7 +94,7 @@ describe('personal data', () => {
 });
 
 describe('what only looks like something', () => {
-  for (const template of BENIGN)
+  for (const template of [...BENIGN, ...LOOKALIKES])
     it(template.slice(0, 90), () => {
       const random = randomFrom(3);
       for (let round = 0; round < 5; round += 1) {

@@ -3,10 +3,13 @@ import type { Json } from '../../src/model/records.ts';
 import { MAX_GROWTH_CHARACTERS, MAX_GROWTH_FACTOR } from '../../src/redaction/engine.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import fc from '../support/property.ts';
+import { FORMS } from './forms.ts';
 import { PERSONS, PLACES, fill, randomFrom } from './samples.ts';
 
 const redactor = createRedactor();
-const SAMPLES = [...PERSONS, ...PLACES].map((template) => fill(template, randomFrom(5)).text);
+const SAMPLES = [...PERSONS, ...PLACES, ...FORMS].map(
+  (template) => fill(template, randomFrom(5)).text,
+);
 
 /** Pieces that detectors begin with, and what may stand between them. */
 const PIECES = [

@@ -1,7 +1,8 @@
 /**
  * Fresh samples, put together at run time so that nothing here looks like a live
  * credential: `%x32` is 32 hex digits, `%a40` letters and digits, `%b24` base64,
- * `%d9` digits, `%u16` capitals and digits, `%w` a password. Each run of a seed gives
+ * `%d9` digits, `%u16` capitals and digits, `%w` a password; `%_` is nothing, in the
+ * middle of a prefix. Each run of a seed gives
  * the same ones.
  */
 
@@ -29,14 +30,13 @@ export function randomFrom(seed: number): (below: number) => number {
 
 /** Fills a template; what stands in `«…»` is secret. */
 export function fill(template: string, random: (below: number) => number): Sample {
-  const text = template.replace(
-    /%([xabdu])(\d+)|%w/g,
-    (_, kind: string | undefined, size: string) => {
+  const text = template
+    .replaceAll('%_', '')
+    .replace(/%([xabdu])(\d+)|%w/g, (_, kind: string | undefined, size: string) => {
       if (kind === undefined)
         return `${word('a', 7, random)}7${'-_.'[random(3)]}q${word('a', 3, random)}`;
       return word(kind, Number(size), random);
-    },
-  );
+    });
   const secrets = [...text.matchAll(/«([^»]*)»/g)].map(([, secret = '']) => secret);
   return { text: text.replace(/[«»]/g, ''), secrets };
 }
