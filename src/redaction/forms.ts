@@ -1,7 +1,8 @@
 /** Forms in which a name and its value stand apart: tables, inserts, form parts, calls. */
+import { ALNUM, DOT, HYPHEN, QUOTE, SPACE, UNDERSCORE, isAt, isIn } from './chars.ts';
 import { before } from './finding.ts';
 import type { Handler, Scan } from './finding.ts';
-import { kindOfKey } from './keys.ts';
+import { kindOfKey, mayBeNamed } from './keys.ts';
 import { readValue, take } from './values.ts';
 import type { Value } from './values.ts';
 
@@ -107,10 +108,26 @@ export function foundInTables(scan: Scan): void {
   const { text } = scan;
   if (!text.includes('\n')) return;
   const end = text.indexOf('\n');
-  const separator = ['\t', ',', ';'].find((sign) => text.lastIndexOf(sign, end) >= 0);
-  if (separator !== undefined && end < 1_024) foundInRows(scan, 0, separator);
+  const separator = end < 1_024 ? separatorOf(text, end) : undefined;
+  if (separator !== undefined) foundInRows(scan, 0, separator);
   for (let at = text.startsWith('|') ? 0 : next(text, 0); at > -1; at = next(text, at))
     at = foundInRows(scan, at, '|');
+}
+
+const OF_HEADS: number = ALNUM | UNDERSCORE | HYPHEN | DOT | SPACE | QUOTE;
+
+/** What stands between the cells of a first line that is nothing but names, of which one may name something. */
+function separatorOf(text: string, end: number): string | undefined {
+  let separator: string | undefined;
+  let isNamed = false;
+  for (let at = 0; at <= end; at += 1) {
+    const code = text.charCodeAt(at);
+    const isEnd = code === 44 || code === 9 || code === 59;
+    if (isEnd) separator ??= text.charAt(at);
+    if (isEnd || at === end) isNamed ||= mayBeNamed(text, isAt(text, at - 1, QUOTE) ? at - 1 : at);
+    else if (!isIn(code, OF_HEADS)) return undefined;
+  }
+  return isNamed ? separator : undefined;
 }
 
 /** Where the next line that begins with `|` does. */

@@ -1,5 +1,5 @@
 /** The scanner: one pass over a text, from trigger to trigger, each handled within bounds. */
-import { ALNUM, HEX, LETTER, URL_SAFE, groupBy, isAt } from './chars.ts';
+import { ALNUM, HEX, LETTER, QUOTE, URL_SAFE, groupBy, isAt } from './chars.ts';
 import { CUES, argument, element, option, sentence } from './cues.ts';
 import type { Finding, Handler, Scan } from './finding.ts';
 import { FORM_WORDS, foundInTables } from './forms.ts';
@@ -29,12 +29,18 @@ const separator: Handler = (scan, at) => {
   const end = isAt(text, at - 1, LETTER) ? at : keyEnd(text, at);
   const found = end > 0 && mayBeNamed(text, end) ? pair(scan, at, end) : at;
   if (found > at) return found;
-  const typed = BEFORE_TEXT.test(text.slice(at, at + 4)) ? typedKeyEnd(text, at) : 0;
+  const typed = isTyped(text, at) ? typedKeyEnd(text, at) : 0;
   return typed > 0 && mayBeNamed(text, typed) ? pair(scan, at, typed) : at;
 };
 
-/** An assignment of a text. */
-const BEFORE_TEXT = /^= ?\\{0,2}["'`]/;
+/** An assignment of a text behind what may be a type. */
+function isTyped(text: string, at: number): boolean {
+  if (text.charCodeAt(at) !== 61) return false;
+  const next = at + (text.charCodeAt(at + 1) === 32 ? 2 : 1);
+  if (!isAt(text, next, QUOTE) && text.charCodeAt(next) !== 92) return false;
+  const last = text.charCodeAt(at - 1) === 32 ? at - 2 : at - 1;
+  return text.charCodeAt(last) === 93 || text.lastIndexOf(':', last) > last - 44;
+}
 
 const arrow: Handler = (scan, at) => {
   const end = keyEnd(scan.text, at - 1);
@@ -94,10 +100,27 @@ const {
   wholes: WHOLES,
 } = /* @__PURE__ */ automaton(SIGNS, [...STARTS.keys()]);
 
+/** A word, with its fourth character, which dismisses most of them; 0 where it has none. */
+interface Candidate {
+  readonly fourth: number;
+  readonly word: string;
+  readonly handler: Handler;
+}
+
 /** The same words by the place in the automaton that their first three characters lead to. */
-const BY_PLACE: ReadonlyMap<number, typeof WORDS> = /* @__PURE__ */ new Map(
-  Array.from(WHOLES, ([place, whole]) => [place, STARTS.get(whole) ?? []]),
+const BY_PLACE: ReadonlyMap<number, readonly Candidate[]> = /* @__PURE__ */ new Map(
+  Array.from(WHOLES, ([place, whole]) => [
+    place,
+    (STARTS.get(whole) ?? []).map(([word, handler]) => ({
+      fourth: word.length > 3 ? word.charCodeAt(3) : 0,
+      word,
+      handler,
+    })),
+  ]),
 );
+
+const NO_WORD: Candidate = { fourth: 0, word: '', handler: (_, at) => at };
+const NO_WORDS: readonly Candidate[] = [];
 
 const HANDLERS: readonly Handler[] = /* @__PURE__ */ SIGNS.map(([, , handler]) => handler);
 
@@ -173,12 +196,14 @@ function react(scan: TextScan, kind: number, at: number): number {
 
 /** All that begins at a place: a longer prefix may know better, so the longest finding counts. */
 function word(scan: TextScan, start: number, at: number): number {
-  const words = BY_PLACE.get(scan.place) ?? [];
+  const words = BY_PLACE.get(scan.place) ?? NO_WORDS;
+  const { text } = scan;
+  const fourth = text.charCodeAt(start + 3);
   let end = at;
   for (let place = 0; place < words.length; place += 1) {
-    const candidate = words[place];
-    if (candidate !== undefined && scan.text.startsWith(candidate[0], start))
-      end = Math.max(end, candidate[1](scan, start));
+    const candidate = words[place] ?? NO_WORD;
+    if (candidate.fourth !== 0 && candidate.fourth !== fourth) continue;
+    if (text.startsWith(candidate.word, start)) end = Math.max(end, candidate.handler(scan, start));
   }
   return end;
 }

@@ -1,5 +1,6 @@
 /** Reads and judges the value behind `key =`, `key:`, `--key` and their like. */
 import type { Scan } from './finding.ts';
+import { kindOfKey } from './keys.ts';
 import type { KeyKind } from './keys.ts';
 import { isCode, isPlaceholder, looksRandom } from './likeness.ts';
 
@@ -9,25 +10,58 @@ export interface Value {
   readonly start: number;
   readonly end: number;
   readonly quoted: boolean;
+  /** The argument of a call, or what stands in for one that gives nothing. */
+  readonly isWrapped?: boolean;
 }
 
-/**
- * The rest of `:=`, `=>` and `->`, blanks, and a value: in quotes, which may be escaped
- * as in JSON that stands in a text, or bare. A quote may lack its end, as a text may
- * have been cut.
- */
-const VALUE =
-  /[=>:]{0,2}(?:[ \t]|\*\*|__){0,8}(?:(?:[\w$.:[\]'"()]{1,80}[ \t]{0,2}(?:\|\||\?\?|\bor\b)[ \t]{0,2}|(?:new )?[\w$.:]{1,48}\()?(?:[bruN@]|s:\d{1,6}:|\s{0,16}string\(\d{1,6}\) )?(\\{0,15}["'`])([^\n]{0,8192}?)((?<!\\)\1|$)|\\{0,15}["'`]?((?:[^\s"'`<>,;&\\)\]}|]|&(?!amp;|[\w.%[\]-]{1,64}=)){1,8192}))/y;
+/** The rest of `:=`, `=>` and `->`, blanks, and the end of a bold label. */
+const BETWEEN = /[=>:]{0,2}(?:[ \t]|\*\*|__){0,8}/y;
+/** In quotes, which may be escaped as in JSON that stands in a text, and may lack their end, as a text may have been cut. */
+const QUOTED = String.raw`(\\{0,15}["'${'`'}])([^\n]{0,8192}?)((?<!\\)\1|$)`;
+/** What begins texts in programs and in PHP's dumps. */
+const TEXT: RegExp = /* @__PURE__ */ new RegExp(
+  String.raw`(?:[bruN@]|s:\d{1,6}:|\s{0,16}string\(\d{1,6}\) )?${QUOTED}`,
+  'y',
+);
+/** `&` ends a value where another pair follows, as in a query. */
+const BARE = /\\{0,15}["'`]?((?:[^\s"'`<>,;&\\)\]}|]|&(?!amp;|[\w.%[\]-]{1,64}=)){1,8192})/y;
+/** `SecretStr("…")`, and the default behind `process.env.SECRET ||`. */
+const WRAPPED: RegExp = /* @__PURE__ */ new RegExp(
+  String.raw`(?:[\w$.:[\]'"()]{1,80}[ \t]{0,2}(?:\|\||\?\?|or)[ \t]{0,2}|(?:new )?[\w$.:]{1,48}\()[bruN@]?${QUOTED}`,
+  'y',
+);
 
 /** The value that begins at or soon after a place; undefined where there is none. */
 export function readValue(text: string, from: number): Value | undefined {
-  VALUE.lastIndex = from;
-  const [, quote, inner, close = '', bare = ''] = VALUE.exec(text) ?? [];
-  const end = VALUE.lastIndex - close.length;
-  const value = inner ?? bare;
-  return value === ''
-    ? undefined
-    : { text: value, start: end - value.length, end, quoted: quote !== undefined };
+  BETWEEN.lastIndex = from;
+  const at = BETWEEN.test(text) ? BETWEEN.lastIndex : from;
+  const quoted = mayBeginText(text.charCodeAt(at)) ? quotedBy(TEXT, text, at) : undefined;
+  if (quoted) return quoted;
+  BARE.lastIndex = at;
+  const word = BARE.exec(text)?.[1] ?? '';
+  const end = BARE.lastIndex;
+  const wrapped = mayWrap(text, word, end) ? quotedBy(WRAPPED, text, at) : undefined;
+  if (wrapped) return { ...wrapped, isWrapped: true };
+  return word === '' ? undefined : { text: word, start: end - word.length, end, quoted: false };
+}
+
+/** Quotes, backslashes, line ends, and the letters that stand before quotes. */
+function mayBeginText(code: number): boolean {
+  return code < 40 || code === 92 || code === 96 || 'bruN@s'.includes(String.fromCharCode(code));
+}
+
+function mayWrap(text: string, word: string, end: number): boolean {
+  const last = word.charCodeAt(word.length - 1);
+  if (last === 40 || word === 'new') return true;
+  const sign = text.charCodeAt(end) === 32 ? end + 1 : end;
+  return /^(?:\|\||\?\?|or )/.test(text.slice(sign, sign + 3));
+}
+
+function quotedBy(expression: RegExp, text: string, at: number): Value | undefined {
+  expression.lastIndex = at;
+  const [all = '', , inner = '', close = ''] = expression.exec(text) ?? [];
+  const end = at + all.length - close.length;
+  return inner === '' ? undefined : { text: inner, start: end - inner.length, end, quoted: true };
 }
 
 /** Notes a value as a secret where it looks like one under such a key; `accepts` may ask for more. */
@@ -39,6 +73,9 @@ export function take(
   accepts = true,
 ): number {
   if (!accepts || value === undefined || (kind === 'likely' && !looksRandom(value.text))) return at;
+  // `getenv("DB_PASSWORD")` looks up what is named like a secret.
+  if (value.isWrapped && (/^[A-Z][A-Z\d_]*$/.test(value.text) || kindOfKey(value.text) !== 'none'))
+    return at;
   if (isPlaceholder(value.text) || (kind === 'likely' && isCode(value.text))) return at;
   return scan.found(value.start, value.end, 'secret');
 }
