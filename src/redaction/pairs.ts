@@ -31,15 +31,23 @@ export function pair(scan: Scan, at: number, end: number): number {
   if (kind === 'none' && VALUE_KEY.test(key))
     kind = kindOfKey(nameBefore(before(text, end - key.length, 300)));
   // The last part of `arn:aws:secretsmanager:…:secret:name`.
-  if (kind === 'none' || ARN.test(before(text, at, 90))) return at;
+  if (kind === 'none') return at;
   const value = readValue(text, at + 1) ?? onNextLine(text, at + 1);
-  if (value === undefined) return at;
+  if (value === undefined || isInArn(text, at)) return at;
   if (kind === 'header') return foundAuthorization(scan, value, at);
   if (kind === 'cookie') return foundCookies(scan, value, at);
   return take(scan, at, kind, value, kind === 'likely' || isSecretValue(text, key, value, at, end));
 }
 
 const ARN = /\barn:[\w:/-]{0,80}$/;
+
+function isInArn(text: string, at: number): boolean {
+  return (
+    text.charCodeAt(at) === 58 &&
+    before(text, at, 90).includes('arn:') &&
+    ARN.test(before(text, at, 90))
+  );
+}
 
 const NEXT_LINE = /[ \t*_]{0,4}\r?\n[ \t>]{0,16}([^\s"'`]{8,512})[ \t]{0,8}(?=\r?\n|$)/y;
 
@@ -121,7 +129,8 @@ function isSecretValue(
   if (isCode(word) || /^(?:[A-Z][a-z]+){2,}$/.test(word)) return false;
   if (/[\d!@#$%^&*~+=/?]/.test(word)) return true;
   // `DB_PASSWORD=word`, `;Password=word`, `?password=word`, and `password: word` as a line of its own.
-  const [line = ''] = /[^\n]*$/.exec(before(text, at + 1, 2 * MAX_KEY)) ?? [];
+  const lead = before(text, at + 1, 2 * MAX_KEY);
+  const line = lead.slice(lead.lastIndexOf('\n') + 1);
   if (/^[A-Z\d_]+=$|[?&;][\w -]+=$|^[\w-]+=$/.test(line.replace(/^.* (?=[A-Z\d_]+=$)/, '')))
     return true;
   // `credentials: aws` names some.

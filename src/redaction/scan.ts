@@ -39,7 +39,7 @@ function isTyped(text: string, at: number): boolean {
   const next = at + (text.charCodeAt(at + 1) === 32 ? 2 : 1);
   if (!isAt(text, next, QUOTE) && text.charCodeAt(next) !== 92) return false;
   const last = text.charCodeAt(at - 1) === 32 ? at - 2 : at - 1;
-  return text.charCodeAt(last) === 93 || text.lastIndexOf(':', last) > last - 44;
+  return text.charCodeAt(last) === 93 || text.slice(Math.max(0, last - 44), last).includes(':');
 }
 
 const arrow: Handler = (scan, at) => {
@@ -94,8 +94,7 @@ function inCases(words: readonly string[], handler: Handler): [string, Handler][
 const STARTS = /* @__PURE__ */ groupBy(WORDS, ([prefix]) => prefix.slice(0, 3));
 
 const {
-  next: NEXT,
-  kind: KIND,
+  steps: STEPS,
   behind: BEHIND,
   wholes: WHOLES,
 } = /* @__PURE__ */ automaton(SIGNS, [...STARTS.keys()]);
@@ -103,7 +102,7 @@ const {
 /** A word, with its fourth character, which dismisses most of them; 0 where it has none. */
 interface Candidate {
   readonly fourth: number;
-  readonly word: string;
+  readonly prefix: string;
   readonly handler: Handler;
 }
 
@@ -111,15 +110,15 @@ interface Candidate {
 const BY_PLACE: ReadonlyMap<number, readonly Candidate[]> = /* @__PURE__ */ new Map(
   Array.from(WHOLES, ([place, whole]) => [
     place,
-    (STARTS.get(whole) ?? []).map(([word, handler]) => ({
-      fourth: word.length > 3 ? word.charCodeAt(3) : 0,
-      word,
+    (STARTS.get(whole) ?? []).map(([prefix, handler]) => ({
+      fourth: prefix.length > 3 ? prefix.charCodeAt(3) : 0,
+      prefix,
       handler,
     })),
   ]),
 );
 
-const NO_WORD: Candidate = { fourth: 0, word: '', handler: (_, at) => at };
+const NO_WORD: Candidate = { fourth: 0, prefix: '', handler: (_, at) => at };
 const NO_WORDS: readonly Candidate[] = [];
 
 const HANDLERS: readonly Handler[] = /* @__PURE__ */ SIGNS.map(([, , handler]) => handler);
@@ -154,15 +153,15 @@ export class TextScan implements Scan {
         state = 0;
         continue;
       }
-      const place = (state << 7) | code;
-      state = NEXT[place] ?? 0;
-      const kind = KIND[place] ?? 0;
+      const step = STEPS[state | code] ?? 0;
+      const kind = step & 255;
       if (kind !== 0) {
         this.at = at;
-        this.state = state;
-        this.place = place;
+        this.place = state | code;
+        this.state = step >>> 8;
         return kind;
       }
+      state = step >>> 8;
     }
     return 0;
   }
@@ -180,7 +179,7 @@ export function scanText(
     const end = kind === 1 ? maskEnd(text, at, names) : react(scan, kind, at);
     if (end > at) {
       scan.at = end - 1;
-      scan.state = BEHIND[text.charCodeAt(end - 1) & 127] ?? 0;
+      scan.state = (BEHIND[text.charCodeAt(end - 1) & 127] ?? 0) << 7;
     }
   }
   foundInTables(scan);
@@ -203,7 +202,8 @@ function word(scan: TextScan, start: number, at: number): number {
   for (let place = 0; place < words.length; place += 1) {
     const candidate = words[place] ?? NO_WORD;
     if (candidate.fourth !== 0 && candidate.fourth !== fourth) continue;
-    if (text.startsWith(candidate.word, start)) end = Math.max(end, candidate.handler(scan, start));
+    if (text.startsWith(candidate.prefix, start))
+      end = Math.max(end, candidate.handler(scan, start));
   }
   return end;
 }

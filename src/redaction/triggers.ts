@@ -11,14 +11,20 @@ export const SECOND = 64;
 /** A sign, what stands before it, and its kind is its place in the list, from 1. */
 export type Sign = readonly [signs: string, before: RegExp, ...unknown[]];
 
-/** Of each state and character, at `state << 7 | code`: the next state, and what to do. */
 export interface Automaton {
-  readonly next: Uint16Array;
-  readonly kind: Uint8Array;
+  /** Of each state and character, at `state << 7 | code`: the next state, likewise moved, above eight bits of what to do. */
+  readonly steps: Uint32Array;
   /** The state behind a character wherever it stands. */
   readonly behind: Uint8Array;
   /** Of a state and character that complete the first three characters of prefixes: those characters. */
   readonly wholes: ReadonlyMap<number, string>;
+}
+
+/** The steps in the making. */
+interface Tables {
+  readonly next: Uint16Array;
+  readonly kind: Uint8Array;
+  readonly behind: Uint8Array;
 }
 
 const CODES = 128;
@@ -72,10 +78,11 @@ export function automaton(signs: readonly Sign[], prefixes: readonly string[]): 
     });
   const wholes = addPrefixes(states, prefixes, { next, kind, behind });
   addEscapes(CODES + heads.length, { next, kind, behind });
-  return { next, kind, behind, wholes };
+  const steps = Uint32Array.from(next, (to, place) => (to << 15) | (kind[place] ?? 0));
+  return { steps, behind, wholes };
 }
 
-function addEscapes(free: number, { next, kind, behind }: Omit<Automaton, 'wholes'>): void {
+function addEscapes(free: number, { next, kind, behind }: Tables): void {
   const blank = behind[32] ?? 0;
   let added = free;
   for (const escape of ESCAPES) {
@@ -102,7 +109,7 @@ function addEscapes(free: number, { next, kind, behind }: Omit<Automaton, 'whole
 function addPrefixes(
   states: ReadonlyMap<string, number>,
   prefixes: readonly string[],
-  { next, kind, behind }: Omit<Automaton, 'wholes'>,
+  { next, kind, behind }: Tables,
 ): ReadonlyMap<number, string> {
   const placeOf = (head: string): number =>
     (states.get(head.slice(0, -1)) ?? 0) * CODES + head.charCodeAt(head.length - 1);

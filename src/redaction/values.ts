@@ -14,8 +14,6 @@ export interface Value {
   readonly isWrapped?: boolean;
 }
 
-/** The rest of `:=`, `=>` and `->`, blanks, and the end of a bold label. */
-const BETWEEN = /[=>:]{0,2}(?:[ \t]|\*\*|__){0,8}/y;
 /** In quotes, which may be escaped as in JSON that stands in a text, and may lack their end, as a text may have been cut. */
 const QUOTED = String.raw`(\\{0,15}["'${'`'}])([^\n]{0,8192}?)((?<!\\)\1|$)`;
 /** What begins texts in programs and in PHP's dumps. */
@@ -33,8 +31,7 @@ const WRAPPED: RegExp = /* @__PURE__ */ new RegExp(
 
 /** The value that begins at or soon after a place; undefined where there is none. */
 export function readValue(text: string, from: number): Value | undefined {
-  BETWEEN.lastIndex = from;
-  const at = BETWEEN.test(text) ? BETWEEN.lastIndex : from;
+  const at = valueStart(text, from);
   const quoted = mayBeginText(text.charCodeAt(at)) ? quotedBy(TEXT, text, at) : undefined;
   if (quoted) return quoted;
   BARE.lastIndex = at;
@@ -43,6 +40,27 @@ export function readValue(text: string, from: number): Value | undefined {
   const wrapped = mayWrap(text, word, end) ? quotedBy(WRAPPED, text, at) : undefined;
   if (wrapped) return { ...wrapped, isWrapped: true };
   return word === '' ? undefined : { text: word, start: end - word.length, end, quoted: false };
+}
+
+const MAX_BETWEEN = 8;
+
+/** Behind the rest of `:=`, `=>` and `->`, blanks, and the end of a bold label. */
+function valueStart(text: string, from: number): number {
+  let at = from;
+  while (at < from + 2 && isSign(text.charCodeAt(at))) at += 1;
+  const limit = at + MAX_BETWEEN;
+  while (at < limit) {
+    const code = text.charCodeAt(at);
+    const isBold = (code === 42 || code === 95) && text.charCodeAt(at + 1) === code;
+    if (code !== 32 && code !== 9 && !isBold) break;
+    at += isBold ? 2 : 1;
+  }
+  return at;
+}
+
+/** `:`, `=`, `>`. */
+function isSign(code: number): boolean {
+  return code === 58 || code === 61 || code === 62;
 }
 
 /** Quotes, backslashes, line ends, and the letters that stand before quotes. */
