@@ -2,6 +2,7 @@ import type { Span, SpanData, Trace } from '@openai/agents';
 import type { Snapshot } from '../model/captured.ts';
 import type { DropReason } from '../model/exporter.ts';
 import { MAX_BUFFERED_BYTES } from '../model/limits.ts';
+import { changeHolding, mayHold, newHolding } from './holding.ts';
 import { snapshotOf } from './snapshot.ts';
 import { TraceState } from './trace-state.ts';
 import type { TraceIdentity } from './trace-state.ts';
@@ -71,6 +72,7 @@ export class Scope {
   #buffer: Snapshot[] = [];
   #bytes = 0;
   #inFlight = 0;
+  readonly #holding = newHolding();
   #drainedAt: number;
   #drops: Drops = {};
   readonly #exportedOpen = new Set<string>();
@@ -152,9 +154,12 @@ export class Scope {
     let held = 0;
     const hold = (bytes: number): void => {
       this.#inFlight += bytes - held;
+      changeHolding(this.#holding, bytes - held, this.options.now());
       held = bytes;
     };
-    hold(this.#bytes);
+    // What was buffered is in flight from here on.
+    held = this.#bytes;
+    this.#inFlight += held;
     const drained = { spans: this.#buffer, drops: this.#drops, hold };
     this.#buffer = [];
     this.#bytes = 0;
@@ -206,12 +211,16 @@ export class Scope {
     const trace = this.#trace(snapshot.traceId);
     trace.endedAt = Math.max(trace.endedAt, this.options.now());
     trace.captured += 1;
-    if (this.#inFlight + this.#bytes + snapshot.bytes > MAX_BUFFERED_BYTES) {
+    const { bytes } = snapshot;
+    const now = this.options.now();
+    const isFull = this.#inFlight + this.#bytes + bytes > MAX_BUFFERED_BYTES;
+    if (isFull || !mayHold(this.#holding, bytes, now)) {
       this.drop(trace, 'buffer_full');
       return;
     }
+    changeHolding(this.#holding, bytes, now);
     this.#buffer.push(snapshot);
-    this.#bytes += snapshot.bytes;
+    this.#bytes += bytes;
   }
 
   #trace(traceId: string, trace?: Trace): TraceState {

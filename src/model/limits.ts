@@ -41,6 +41,18 @@ export const MAX_FIELD_BYTES = 1_000_000;
 /** A scope stops buffering past this, and counts what it drops: steps have failed to keep up. */
 export const MAX_BUFFERED_BYTES = 32_000_000;
 
+/**
+ * What all scopes of an isolate hold together: of its 128 MB, as records take two to three
+ * times their bytes on their way out, and the application needs most of it.
+ */
+export const MAX_ISOLATE_BYTES = 32_000_000;
+
+/** A scope that holds no more than this is let in whatever others hold. */
+export const SMALL_SCOPE_BYTES = 256_000;
+
+/** No flush takes so long; what has not changed since belongs to a request that was killed. */
+export const HOLDING_IDLE_MS = 120_000;
+
 /** A fingerprint of 64 bits tells repeats apart within a trace and cannot be turned back. */
 export const FINGERPRINT_HEX_DIGITS = 16;
 

@@ -65,12 +65,12 @@ function traced(variant: string): Promise<Outcome> {
 }
 
 /** The reports once they account for every span. */
-async function allReports({ origin }: EndingWorker): Promise<FlushReport[]> {
+async function allReports({ origin }: EndingWorker, captured = SPANS): Promise<FlushReport[]> {
   let reports: FlushReport[] = [];
   const isWhole = async (): Promise<boolean> => {
     const response = await fetch(`${origin}/heavy/reports`);
     reports = await response.json<FlushReport[]>();
-    return reports.reduce((sum, { captured }) => sum + captured, 0) >= SPANS;
+    return reports.reduce((sum, report) => sum + report.captured, 0) >= captured;
   };
   await vi.waitUntil(isWhole, { timeout: 60_000, interval: 100 });
   return reports;
@@ -144,5 +144,41 @@ describe.concurrent('a request that makes 20,000 spans and 200 MB of content', (
     expect({ ...others, accounted: failed + full }).toEqual({ exported: 0, accounted: SPANS });
     expect(failed).toBeGreaterThan(0);
     expect(full).toBeGreaterThan(0);
+  });
+});
+
+describe('requests at once, each of which is within its own bounds', () => {
+  const REQUESTS = 4;
+  const SPANS_EACH = 8_000;
+
+  function together(variant: string): Promise<Outcome> {
+    return withWorker(async (worker, { spans }) => {
+      const url = `${worker.origin}/heavy/${variant}/${SPANS_EACH}/${CHARACTERS}`;
+      const answers = await Promise.all(Array.from({ length: REQUESTS }, () => fetch(url)));
+      const status = Math.max(...answers.map((answer) => answer.status));
+      const reports = await allReports(worker, REQUESTS * SPANS_EACH);
+      return { status, reports, peak: peakMemory(worker.pid), arrived: [...spans.values()] };
+    });
+  }
+
+  it('ended the isolate where their destination hung', async () => {
+    const { status, reports } = await together('hanging');
+    expect(status).toBe(204);
+    const { failed = 0, buffer_full: full = 0, ...others } = totals(reports);
+    expect({ ...others, accounted: failed + full }).toEqual({
+      exported: 0,
+      accounted: REQUESTS * SPANS_EACH,
+    });
+  });
+
+  it('ended the isolate where their destination took its time', async () => {
+    const { status, reports, arrived } = await together('full');
+    expect(status).toBe(204);
+    const { exported = 0, buffer_full: full = 0, ...others } = totals(reports);
+    expect({ ...others, accounted: exported + full }).toEqual({
+      failed: 0,
+      accounted: REQUESTS * SPANS_EACH,
+    });
+    expect(arrived).toEqual(Array.from({ length: exported }, () => 1));
   });
 });
