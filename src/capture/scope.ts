@@ -209,7 +209,8 @@ export class Scope {
 
   #push(snapshot: Snapshot): void {
     const trace = this.#trace(snapshot.traceId);
-    trace.endedAt = Math.max(trace.endedAt, this.options.now());
+    trace.workedUntil = Math.max(trace.workedUntil, this.options.now());
+    trace.endedAt = Math.max(trace.endedAt, trace.workedUntil);
     trace.captured += 1;
     const { bytes } = snapshot;
     const now = this.options.now();

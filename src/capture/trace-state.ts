@@ -17,6 +17,8 @@ export class TraceState {
   /** Between the SDK's `onTraceStart` and `onTraceEnd`. */
   active = true;
   endedAt: number;
+  /** When its last span ended; a client may go on reading for long. */
+  workedUntil: number;
   /** Spans that ended, whatever became of them; and those that stayed behind, by reason. */
   captured = 0;
   readonly dropped: Record<string, number> = {};
@@ -40,6 +42,7 @@ export class TraceState {
   constructor(identity: TraceIdentity) {
     this.identity = identity;
     this.endedAt = identity.startedAt;
+    this.workedUntil = identity.startedAt;
   }
 
   /**

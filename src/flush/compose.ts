@@ -93,9 +93,9 @@ function recordsOf(
   const isStep = reason === 'step';
   const kept = new Map<string, TraceRecord>();
   for (const trace of traces) {
-    trace.sampleWeight = isStep
-      ? 1
-      : sampleWeight(trace, sampling, () => scope.fault('sampling.keep'));
+    // A trace that sampling has left behind begins no step.
+    if (isStep) trace.sampleWeight ??= 1;
+    else trace.sampleWeight = sampleWeight(trace, sampling, () => scope.fault('sampling.keep'));
     if (trace.sampleWeight === 0) continue;
     kept.set(trace.identity.id, trace.toRecord(flushId, requestId, isStep, scope.refused));
   }
@@ -142,8 +142,12 @@ function tracesToSend(
   reason: FlushReason,
 ): TraceState[] {
   const withSpans = new Set(spans.map(({ snapshot }) => snapshot.traceId));
-  const isWanted = (trace: TraceState): boolean =>
-    trace.owed || (exportEmpty && trace === root && trace.flushSeq === 0);
+  const isWanted = (trace: TraceState): boolean => {
+    const isNew = trace.flushSeq === 0;
+    // One that has lost every span says so.
+    const isLost = isNew && Object.keys(trace.dropped).length > 0;
+    return trace.owed || isLost || (exportEmpty && trace === root && isNew);
+  };
   return [...traces.values()].filter(
     (trace) => withSpans.has(trace.identity.id) || (reason !== 'step' && isWanted(trace)),
   );

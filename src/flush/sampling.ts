@@ -9,8 +9,9 @@ export function decidesAtEnd({ keep, head = 1 }: Sampling): boolean {
 
 /** A trace that goes out whatever `head` and `keep` say. */
 export function isAlwaysKept(trace: TraceState, { slowMs = DEFAULT_SLOW_MS }: Sampling): boolean {
-  const { flushSeq, errorCount, guardrailTripped, endedAt, identity } = trace;
-  const isSlow = endedAt - identity.startedAt >= slowMs;
+  const { flushSeq, errorCount, guardrailTripped, workedUntil, identity } = trace;
+  // A client that reads slowly makes no trace slow.
+  const isSlow = workedUntil - identity.startedAt >= slowMs;
   return flushSeq > 0 || errorCount > 0 || guardrailTripped || isSlow || trace.status() !== 'ok';
 }
 
@@ -25,9 +26,19 @@ export function sampleWeight(trace: TraceState, sampling: Sampling, onFault: () 
   if (trace.sampleWeight) return trace.sampleWeight;
   if (head >= 1 || isAlwaysKept(trace, sampling) || (keep && isWanted(trace, keep, onFault)))
     return 1;
-  // The last 32 bits are random in every kind of trace id.
-  const position = Number.parseInt(trace.identity.id.slice(-8), 16) / 2 ** 32;
-  return position < head ? 1 / head : 0;
+  return positionOf(trace.identity.id) < head ? 1 / head : 0;
+}
+
+/**
+ * Where an id stands between 0 and 1, the same in every service: FNV-1a over all of it, as
+ * only ids made here and by the SDK are random to their end, then mixed as Murmur3 ends.
+ */
+export function positionOf(id: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < id.length; at += 1) hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
 }
 
 function isWanted(
@@ -43,7 +54,7 @@ function isWanted(
       workflow,
       groupId,
       status: trace.status(),
-      durationMs: trace.endedAt - startedAt,
+      durationMs: Math.max(0, trace.workedUntil - startedAt),
       spanCount,
       errorCount,
       guardrailTripped,

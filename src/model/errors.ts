@@ -63,13 +63,22 @@ export class PartialExportError extends SluiceError {
 
 const MAX_REASON_CHARACTERS = 300;
 
+/** What is thrown and no error has a class, and perhaps a message; all else of it may be content. */
+function textOf(error: unknown): string {
+  if (error instanceof SluiceError) return `${error.code}: ${error.message}`;
+  if (error instanceof Error || typeof error !== 'object' || error === null) return String(error);
+  const { message, constructor } = error as { message?: unknown; constructor?: unknown };
+  const name = typeof constructor === 'function' && constructor.name ? constructor.name : 'object';
+  return typeof message === 'string' ? `${name}: ${message}` : `a thrown ${name}`;
+}
+
 /**
  * What a caught value says of itself, short enough for a log line. Reading a
  * hostile `message` getter must not throw, so that absorbing a fault cannot fault.
  */
 export function describeError(error: unknown): string {
   try {
-    const text = error instanceof SluiceError ? `${error.code}: ${error.message}` : String(error);
+    const text = textOf(error);
     return text.length > MAX_REASON_CHARACTERS ? `${text.slice(0, MAX_REASON_CHARACTERS)}…` : text;
   } catch {
     return 'an error that cannot be described';

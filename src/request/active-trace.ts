@@ -135,19 +135,19 @@ const DEADLOCK_POLL_MS = 100;
 
 /**
  * The flush waits for the handler and the body, so one that awaits the flush
- * would wait for itself. When nothing else is left to wait for, or it takes as
- * long as a deadline, it gets what is known.
+ * would wait for itself. When nothing happens any more that it could wait for,
+ * it gets what is known; a handler that goes on working is waited for, however long.
  */
 async function deadlockGuard(flusher: Flusher): Promise<FlushReport> {
   const { scope, deadlineMs } = flusher;
   const { stage } = scope;
+  const patienceMs = Math.min(DEADLOCK_PATIENCE_MS, deadlineMs);
   const start = Date.now();
-  let quietSince = start;
   while (scope.stage === stage) {
     await nextTurn(DEADLOCK_POLL_MS);
-    const now = Date.now();
-    if (scope.open.size > 0) quietSince = now;
-    if (now - quietSince < DEADLOCK_PATIENCE_MS && now - start < deadlineMs) continue;
+    const idleMs = Date.now() - Math.max(start, scope.lastActiveAt);
+    // A span that is open may be one around the waiting itself, or a model that takes its time.
+    if (idleMs < (scope.open.size > 0 ? deadlineMs : patienceMs)) continue;
     console.warn(
       'sluice: `flushed` was awaited before the response was returned, which the flush waits for; await it under waitUntil()',
     );

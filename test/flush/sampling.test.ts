@@ -1,7 +1,7 @@
 import { withCustomSpan } from '@openai/agents';
 import { describe, expect, it, vi } from 'vitest';
 import { TraceState } from '../../src/capture/trace-state.ts';
-import { sampleWeight } from '../../src/flush/sampling.ts';
+import { positionOf, sampleWeight } from '../../src/flush/sampling.ts';
 import { makeTraceId } from '../../src/identity/ids.ts';
 import type { FlushReport } from '../../src/model/exporter.ts';
 import type { Sampling } from '../../src/model/sampling.ts';
@@ -68,6 +68,21 @@ describe('sampling', () => {
     expect(sent).toMatchObject([{ sample_weight: 1 }]);
   });
 
+  it('took the time that a client reads for time that a trace took', () => {
+    const trace = new TraceState({
+      id: 'x',
+      workflow: 'w',
+      groupId: null,
+      metadata: {},
+      startedAt: 0,
+    });
+    trace.workedUntil = 20;
+    trace.endedAt = 90_000;
+    expect(sampleWeight(trace, { head: 0 }, () => {})).toBe(0);
+    trace.workedUntil = 40_000;
+    expect(sampleWeight(trace, { head: 0 }, () => {})).toBe(1);
+  });
+
   it('asks keep about the whole trace', async () => {
     const keep = vi.fn(() => false);
     const report = await outcome({ sampling: { keep } });
@@ -123,9 +138,26 @@ describe('the sample weight', () => {
     expect(total / ids.length).toBeLessThan(1.07);
   });
 
+  it('kept all or none of the ids that an application makes itself, whose ends are not random', () => {
+    for (const idOf of [
+      (n: number) => `trace_${'0'.repeat(24)}${String(n).padStart(8, '0')}`,
+      (n: number) => `trace_order_${n}_00000000`,
+      (n: number) => `order-${n}`,
+    ]) {
+      const positions = Array.from({ length: 10_000 }, (_, n) => positionOf(idOf(n)));
+      for (const share of [0.01, 0.1, 0.5, 0.9]) {
+        const kept = positions.filter((position) => position < share).length / positions.length;
+        expect(Math.abs(kept - share)).toBeLessThan(0.02);
+      }
+    }
+    expect(positionOf('order-1')).toBe(positionOf('order-1'));
+    expect(Math.min(...[''].map(positionOf))).toBeGreaterThanOrEqual(0);
+  });
+
   it('is one where keep wants the trace anyway, whatever head says', () => {
-    const low = `trace_${'0'.repeat(32)}`;
-    const high = `trace_${'f'.repeat(32)}`;
+    const ids = Array.from({ length: 64 }, (_, n) => `trace_${String(n).padStart(32, '0')}`);
+    const low = ids.find((id) => positionOf(id) < 0.25)!;
+    const high = ids.find((id) => positionOf(id) >= 0.25)!;
     expect(decide({ head: 0.25 }, low)).toBe(4);
     expect(decide({ head: 0.25 }, high)).toBe(0);
     expect(decide({ head: 0.25, keep: () => true }, low)).toBe(1);
@@ -136,7 +168,10 @@ describe('the sample weight', () => {
   });
 
   it('stays what it was when the trace goes out again', () => {
-    const trace = traceOf(`trace_${'0'.repeat(32)}`);
+    const id = Array.from({ length: 64 }, (_, n) => `order-${n}`).find(
+      (one) => positionOf(one) < 0.25,
+    );
+    const trace = traceOf(id!);
     trace.sampleWeight = sampleWeight(trace, { head: 0.25 }, () => {});
     trace.toRecord('flush', 'request', false, {});
     expect(sampleWeight(trace, { head: 0.25 }, () => {})).toBe(4);

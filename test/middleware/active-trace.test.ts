@@ -1,3 +1,4 @@
+import { withCustomSpan } from '@openai/agents';
 import { describe, expect, it, vi } from 'vitest';
 import { currentTrace } from '../../src/request/current-trace.ts';
 import { definePolicy } from '../../src/policy/define.ts';
@@ -222,6 +223,26 @@ describe('flushed', () => {
     const { reports, spans } = await traces.flushed();
     expect(spans).toHaveLength(7);
     expect(reports.map((report) => report.reason)).toEqual(['step', 'response']);
+  });
+
+  it('of a handler that worked for longer than the deadline was the account of what there was by then', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const { app } = tracedApp({ flush: { deadlineMs: 300 } });
+    let captured: number | undefined;
+    app.get('/', async (c) => {
+      c.executionCtx.waitUntil(
+        c.var.agentTrace.flushed.then((report) => (captured = report.captured)),
+      );
+      for (let n = 0; n < 8; n += 1) {
+        await withCustomSpan(() => new Promise((resolve) => setTimeout(resolve, 100)), {
+          data: { name: 'work' },
+        });
+      }
+      return c.text('ok');
+    });
+    await send(app);
+    await expect.poll(() => captured).toBe(8);
+    expect(warn).not.toHaveBeenCalled();
   });
 
   it('taken in the handler and awaited under waitUntil neither warns nor resolves early', async () => {
