@@ -36,6 +36,7 @@ export class TraceState {
   /** The request around the runs failed: its handler threw, or its body broke off. */
   requestFailed = false;
   #failedAt: number | undefined;
+  #scopeId: string | undefined;
   /** Tokens that were counted inside turns that have not ended. */
   readonly #usedBelow = new Map<string, { input_tokens: number; output_tokens: number }>();
 
@@ -92,6 +93,8 @@ export class TraceState {
       flush_seq: this.flushSeq++,
       refused: { ...refused },
       captured: this.captured,
+      // Unique and fresh as it is, the first flush's id names them all.
+      scope_id: (this.#scopeId ??= flushId),
       dropped: { ...this.dropped },
       sample_weight: this.sampleWeight ?? 1,
     };

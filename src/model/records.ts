@@ -139,6 +139,11 @@ export interface TraceRecord {
   refused?: Record<string, number>;
   /** Spans of this trace that the request has captured so far, whatever became of them. */
   captured?: number;
+  /**
+   * Whose word `captured` and `dropped` are: random, the same in all flushes of one trace in one
+   * request or call, so that two services which were forwarded one request id are told apart.
+   */
+  scope_id?: string;
   /** Those of them that stayed behind, by reason. What is in neither and not in the store is missing. */
   dropped?: Record<string, number>;
   /** How many traces this one stands for in totals: 1 over its chance of being kept. @default 1 */

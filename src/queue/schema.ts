@@ -35,6 +35,8 @@ const trace = z.looseObject({
   flush_seq: wholeNumber,
   refused: z.record(z.string(), z.number()).optional(),
   captured: wholeNumber.optional(),
+  // A store keeps one for each request behind a trace, in one row.
+  scope_id: z.string().min(1).max(64).optional(),
   dropped: z.record(z.string(), z.number()).optional(),
   sample_weight: z.number().min(1).optional(),
 }) satisfies z.ZodType<TraceRecord>;

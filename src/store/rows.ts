@@ -13,7 +13,7 @@ export interface ChunkRow {
   drops: boolean;
 }
 
-/** In the order of the table, which got its last four after `spans`. */
+/** In the order of the table, which got its last ones after `spans`. */
 export const CHUNK_COLUMNS = [
   'trace_id',
   'chunk_id',
@@ -36,6 +36,7 @@ export const CHUNK_COLUMNS = [
   'dropped',
   'sample_weight',
   'lost',
+  'scope_id',
 ] as const;
 
 /** What totals are made of. */
@@ -53,6 +54,7 @@ export const HEAD_COLUMNS = [
   'dropped',
   'sample_weight',
   'lost',
+  'scope_id',
 ] as const;
 
 export function toRow(chunk: Chunk): ChunkRow {
@@ -73,6 +75,7 @@ export function toRow(chunk: Chunk): ChunkRow {
     refused: trace.refused ?? null,
     spans: chunk.spans,
     ...accountOf(chunk),
+    scope_id: trace.scope_id === undefined ? null : storable(trace.scope_id),
   };
   const json = JSON.stringify(CHUNK_COLUMNS.map((name) => row[name]));
   const head = JSON.stringify(HEAD_COLUMNS.map((name) => row[name]));

@@ -31,7 +31,8 @@ const COLUMNS = HEAD_COLUMNS.map(
 
 /**
  * `fresh`: the chunks that the insert will take, and of equal ones the first, as it will.
- * `raised`: by how much they raise what their requests have said of their traces so far.
+ * `raised`: by how much they raise what their scopes have said of their traces so far. An entry
+ * without a scope, of an older version, may be of any scope of its request.
  */
 const FRESH = `
 fresh AS MATERIALIZED (
@@ -43,20 +44,23 @@ fresh AS MATERIALIZED (
   GROUP BY ${column('trace_id')}, ${column('chunk_id')}
 ),
 said AS (
-  SELECT trace_id, coalesce(request_id, '') AS request, '' AS reason, captured AS spans, workflow, started_at
+  SELECT trace_id, coalesce(request_id, '') AS request, coalesce(scope_id, '') AS scope,
+    '' AS reason, captured AS spans, workflow, started_at
   FROM fresh WHERE captured IS NOT NULL
   UNION ALL
-  SELECT trace_id, coalesce(request_id, ''), dropped.key, dropped.value, workflow, started_at
+  SELECT trace_id, coalesce(request_id, ''), coalesce(scope_id, ''),
+    dropped.key, dropped.value, workflow, started_at
   FROM fresh, json_each(fresh.dropped) AS dropped WHERE captured IS NOT NULL
 ),
 most AS (
-  SELECT trace_id, request, reason, max(spans) AS spans, workflow, started_at
-  FROM said GROUP BY trace_id, request, reason
+  SELECT trace_id, request, scope, reason, max(spans) AS spans, workflow, started_at
+  FROM said GROUP BY trace_id, request, scope, reason
 ),
 raised AS (
   SELECT workflow, started_at, reason, max(0, spans - coalesce((
-    SELECT entry.value ->> 2 FROM traces, json_each(accounts) AS entry
+    SELECT max(entry.value ->> 2) FROM traces, json_each(accounts) AS entry
     WHERE traces.trace_id = most.trace_id AND entry.value ->> 0 = request AND entry.value ->> 1 = reason
+      AND (scope = '' OR coalesce(entry.value ->> 3, '') IN ('', scope))
   ), 0)) AS spans
   FROM most
 )`;

@@ -13,8 +13,6 @@ const IDENTITY = {
 const OK: SpanFacts = { kind: 'task' };
 const FAILED: SpanFacts = { kind: 'task', error_kind: 'run_error' };
 
-const FLUSH = ['flush_1', 'request_1', false, {}] as const;
-
 /** A span that has been read: whether nothing is around it, and its place among all starts and ends. */
 function add(
   trace: TraceState,
@@ -132,10 +130,16 @@ describe('the record of a trace', () => {
       flush_seq: 0,
       refused: {},
       captured: 0,
+      scope_id: 'flush_1',
       dropped: {},
       sample_weight: 1,
     });
-    expect(trace.toRecord(...FLUSH)).toMatchObject({ status: 'ok', flush_seq: 1 });
+    expect(trace.toRecord('flush_2', 'request_1', false, {})).toMatchObject({
+      status: 'ok',
+      flush_id: 'flush_2',
+      flush_seq: 1,
+      scope_id: 'flush_1',
+    });
   });
 
   it('holds copies, so that what comes later does not change it', () => {

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Chunk } from '../../src/model/envelope.ts';
 import type { TraceRecord } from '../../src/model/records.ts';
 import { accountOf } from '../../src/store/account.ts';
 import { d1Store } from '../../src/store/d1.ts';
@@ -45,6 +46,42 @@ describe('the account of a trace', () => {
       makeChunk(step('r2', 0, 4)),
     ]);
     expect(await store.getTrace(id)).toMatchObject({ captured: 9, missing: 9 });
+  });
+
+  it('missed nothing where two services share a trace id and a request id, and one of them lost all', async () => {
+    const said = (scope_id: string, captured: number): Partial<TraceRecord> => ({
+      request_id: 'forwarded',
+      scope_id,
+      captured,
+      flush_id: scope_id,
+    });
+    await store.write([
+      makeChunk(said('first', 2), [makeSpan('a'), makeSpan('b')]),
+      makeChunk(said('second', 2)),
+    ]);
+    expect(await store.getTrace(id)).toMatchObject({ captured: 4, missing: 2 });
+    expect((await store.totals())[0]).toMatchObject({ captured: 4, missing: 2 });
+  });
+
+  it('makes up no loss where an older consumer has stored some of what one scope said, in any order', async () => {
+    const step = (flush_seq: number, captured: number, scope_id?: string): Chunk =>
+      makeChunk(
+        {
+          request_id: 'r1',
+          flush_seq,
+          captured,
+          flush_id: `f${flush_seq}`,
+          ...(scope_id !== undefined && { scope_id }),
+        },
+        [makeSpan(`s${flush_seq}`)],
+      );
+    const steps = [step(0, 1), step(1, 2, 'one'), step(2, 3, 'one')];
+    for (const order of [steps, steps.toReversed(), [steps[1]!, steps[0]!, steps[2]!]]) {
+      await emptied();
+      for (const chunk of order) await store.write([chunk]);
+      expect(await store.getTrace(id)).toMatchObject({ captured: 3, missing: 0 });
+      expect((await store.totals())[0]).toMatchObject({ captured: 3, missing: 0 });
+    }
   });
 
   it('is unknown, and nothing is missing, where the producer does not say', async () => {
