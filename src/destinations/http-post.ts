@@ -138,12 +138,13 @@ function failureOf(service: HttpService, response: Response, now: number): Failu
   const reason = `${service.name} answered ${status}${id ? ` (${id})` : ''}: ${service.advice?.[status] ?? meaning(status)}`;
   const advice = headers.get('x-should-retry')?.trim().toLowerCase();
   const usual = RETRYABLE.has(status) || status >= 500;
+  const retryAfterMs = requestedDelayMs(headers, now);
   return {
     error: ABOUT_THE_BODY.has(status)
       ? new RefusedBodyError('export_failed', reason)
-      : new SluiceError('export_failed', reason),
+      : new SluiceError('export_failed', reason, { retryAfterMs }),
     retryable: status >= 400 && (advice === 'true' || (advice !== 'false' && usual)),
-    retryAfterMs: requestedDelayMs(headers, now),
+    retryAfterMs,
   };
 }
 

@@ -38,12 +38,23 @@ export type SluiceErrorCode =
  */
 export class SluiceError extends Error {
   readonly code: SluiceErrorCode;
+  /** Milliseconds after which the destination asked to be tried again. */
+  readonly retryAfterMs?: number;
 
-  constructor(code: SluiceErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: SluiceErrorCode, message: string, options: SluiceErrorOptions = {}) {
     super(message, options);
     this.name = 'SluiceError';
     this.code = code;
+    const retryAfterMs =
+      options.retryAfterMs ?? (options.cause as SluiceError | undefined)?.retryAfterMs;
+    if (typeof retryAfterMs === 'number') this.retryAfterMs = retryAfterMs;
   }
+}
+
+interface SluiceErrorOptions {
+  cause?: unknown;
+  /** @default that of the cause */
+  retryAfterMs?: number | undefined;
 }
 
 /**

@@ -2,7 +2,7 @@ import { SluiceError } from '../model/errors.ts';
 import type { TraceExporter } from '../model/exporter.ts';
 import type { TraceStore } from '../model/store.ts';
 import { backoffSeconds } from './backoff.ts';
-import { assertDeadline, deliver, startDeadline } from './deliver.ts';
+import { assertDeadline, deliver, retryAfterOf, startDeadline } from './deliver.ts';
 import type { Delivery, Readable } from './deliver.ts';
 import { codeOf, logBatch, logMessage } from './log.ts';
 import { resolveTarget, tryRead } from './read.ts';
@@ -72,22 +72,29 @@ export function traceConsumer<Env = Cloudflare.Env>(
   const { random = Math.random, deadlineMs = DEFAULT_DEADLINE_MS } = options;
   assertDeadline('traceConsumer', deadlineMs);
   return async function consumeTraces(batch, env): Promise<void> {
-    const retry = (message: Message): void => {
-      message.retry({ delaySeconds: backoffSeconds(message.attempts, random()) });
+    const retry: Retry = (message, error) => {
+      const delaySeconds = backoffSeconds(message.attempts, random(), retryAfterOf(error));
+      message.retry({ delaySeconds });
     };
+    let deadline: ReturnType<typeof startDeadline> | undefined;
     try {
       const resolved = resolveTarget(target, env, 'traceConsumer');
       assertTarget(resolved);
       const readable = readAll(batch, retry);
-      const deadline = startDeadline(deadlineMs, Date.now());
+      deadline = startDeadline(deadlineMs, Date.now());
       settle(batch, await deliver(readable, resolved, deadline), retry);
     } catch (error) {
       // Only what was not settled yet is retried: the first of ack and retry counts.
       logBatch(batch, error, batch.messages.length);
       for (const message of batch.messages) retry(message);
+    } finally {
+      deadline?.clear();
     }
   };
 }
+
+/** Has a message come again later, by what its delivery failed with. */
+type Retry = (message: Message, error?: unknown) => void;
 
 /** The messages of a batch that are envelopes. The others are on their way to the dead-letter queue. */
 function readAll(batch: MessageBatch, retryLater: (message: Message) => void): Readable<Message>[] {
@@ -106,18 +113,14 @@ function readAll(batch: MessageBatch, retryLater: (message: Message) => void): R
   return readable;
 }
 
-function settle(
-  batch: MessageBatch,
-  deliveries: readonly Delivery<Message>[],
-  retry: (message: Message) => void,
-): void {
+function settle(batch: MessageBatch, deliveries: readonly Delivery<Message>[], retry: Retry): void {
   const failures = new Map<string, { error: unknown; count: number }>();
   for (const { message, error } of deliveries) {
     if (error === undefined) {
       message.ack();
       continue;
     }
-    retry(message);
+    retry(message, error);
     const known = failures.get(codeOf(error));
     if (known) known.count += 1;
     else failures.set(codeOf(error), { error, count: 1 });

@@ -82,17 +82,19 @@ export function deadLetterConsumer<Env = Cloudflare.Env>(
     const retry = (message: Message): void => {
       message.retry({ delaySeconds: backoffSeconds(message.attempts, random()) });
     };
+    const now = Date.now();
+    const deadline = startDeadline(deadlineMs, now);
     try {
       const resolved = resolveTarget(target, env, 'deadLetterConsumer');
       assertTarget(resolved);
-      const now = Date.now();
-      const deadline = startDeadline(deadlineMs, now);
       const noted = await storeAll(batch, resolved, { owedTo, now }, deadline);
       await buryAll(batch, noted, resolved, deadline, retry);
     } catch (error) {
       // Only what was not settled yet is retried: the first of ack and retry counts.
       logBatch(batch, error, batch.messages.length);
       for (const message of batch.messages) retry(message);
+    } finally {
+      deadline.clear();
     }
   };
 }

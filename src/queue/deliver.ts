@@ -38,8 +38,17 @@ export function assertDeadline(caller: string, deadlineMs: unknown): void {
   );
 }
 
-export function startDeadline(ms: number, now: number): Deadline {
-  return { signal: AbortSignal.timeout(ms), deadlineAt: now + ms };
+/** Unlike `AbortSignal.timeout()` it leaves no timer behind, once it is cleared. */
+export function startDeadline(ms: number, now: number): Deadline & { clear(): void } {
+  const controller = new AbortController();
+  const timer = setTimeout(() => {
+    controller.abort(new DOMException('The operation timed out.', 'TimeoutError'));
+  }, ms);
+  return {
+    signal: controller.signal,
+    deadlineAt: now + ms,
+    clear: () => clearTimeout(timer),
+  };
 }
 
 /** Takes every message to every destination. Never rejects. */
@@ -112,15 +121,23 @@ async function exportAll(
   const results = await Promise.allSettled(
     exporters.map((exporter) =>
       withSignal(deadline.signal, `Exporter ${exporter.name}`, () =>
-        exporter.export(batch, { ...deadline }),
+        exporter.export(batch, { signal: deadline.signal, deadlineAt: deadline.deadlineAt }),
       ),
     ),
   );
-  const failed = results.find((result) => result.status === 'rejected');
-  if (!failed) return;
-  const reason: unknown = failed.reason;
+  const failed = results.filter((result) => result.status === 'rejected');
+  if (failed.length === 0) return;
+  // All of them are tried again together, so the one that asks for most decides when.
+  const [reason]: unknown[] = failed
+    .map((result): unknown => result.reason)
+    .toSorted((a, b) => retryAfterOf(b) - retryAfterOf(a));
   if (reason instanceof SluiceError) throw reason;
   throw new SluiceError('export_failed', describeError(reason), { cause: reason });
+}
+
+/** What the destination behind a failure asked for, in milliseconds; 0 where it asked for nothing. */
+export function retryAfterOf(error: unknown): number {
+  return error instanceof SluiceError ? (error.retryAfterMs ?? 0) : 0;
 }
 
 /** What a piece of work failed with, or undefined where it did not fail. */

@@ -75,8 +75,16 @@ type Counts = Omit<RedriveReport, 'remaining' | 'next'>;
  */
 export async function redrive(options: RedriveOptions): Promise<RedriveReport> {
   assertRedrive(options);
-  const { from, to, limit = DEFAULT_LIMIT, deadlineMs = DEFAULT_DEADLINE_MS } = options;
-  const deadline = startDeadline(deadlineMs, Date.now());
+  const deadline = startDeadline(options.deadlineMs ?? DEFAULT_DEADLINE_MS, Date.now());
+  try {
+    return await redriveUntil(options, deadline);
+  } finally {
+    deadline.clear();
+  }
+}
+
+async function redriveUntil(options: RedriveOptions, deadline: Deadline): Promise<RedriveReport> {
+  const { from, to, limit = DEFAULT_LIMIT } = options;
   const counts: Counts = { redriven: 0, unreadable: 0, failed: 0, skipped: 0 };
   let { cursor } = options;
   let left = limit;

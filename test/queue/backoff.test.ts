@@ -13,6 +13,14 @@ describe('waiting before a retry', () => {
     expect([0, 0.5, 1].map((random) => backoffSeconds(3, random))).toEqual([20, 30, 40]);
   });
 
+  it('is as long as the destination asked for, up to an hour, and spread as ever', () => {
+    expect(backoffSeconds(1, 0, 60_000)).toBe(60);
+    expect(backoffSeconds(1, 1, 60_000)).toBe(65);
+    expect(backoffSeconds(4, 1, 1_000)).toBe(80);
+    expect(backoffSeconds(1, 0, 86_400_000)).toBe(3_600);
+    expect(backoffSeconds(1, 0, -5)).toBe(5);
+  });
+
   it('is a whole number that a queue takes, for any attempts', () => {
     fc.assert(
       fc.property(

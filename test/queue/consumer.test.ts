@@ -8,6 +8,8 @@ import { traceConsumer } from '../../src/queue/consumer.ts';
 import type { ConsumerTarget } from '../../src/queue/consumer.ts';
 import { d1Store } from '../../src/store/d1.ts';
 import { migrated, nativeId, NOON } from '../store/make.ts';
+import { openaiExporter } from '../../src/destinations/openai.ts';
+import { openSink } from '../support/sink.ts';
 import { consume } from './fake-broker.ts';
 import { message } from './messages.ts';
 
@@ -198,6 +200,15 @@ describe('consuming into a store', () => {
 });
 
 describe('consuming into exporters', () => {
+  it('tried a message again sooner than its destination had asked for', async () => {
+    const sink = openSink();
+    await sink.setFaults({ status: 503, headers: { 'retry-after': '120' } });
+    const exporter = openaiExporter({ apiKey: 'not-a-key', endpoint: sink.ingestUrl });
+    const consumer = traceConsumer({ exporters: [exporter] }, { random: () => 0 });
+    expect((await consume(consumer, [message(0)], env)).retried).toEqual({ m0: 120 });
+    expect((await consume(consumer, [message(0)], env)).acked).toEqual(['m0']);
+  });
+
   function exporterInto(
     batches: TraceBatch[],
     fault?: (batch: TraceBatch) => Promise<void> | undefined,
