@@ -14,6 +14,7 @@ import { createRuntime } from './request/runtime.ts';
 import type { RuntimeFor } from './request/runtime.ts';
 import { serve } from './request/serve.ts';
 import { tracedEvent } from './request/traced-event.ts';
+import { warnOnce } from './request/warn-once.ts';
 
 /** Where `withAgentTrace()` is called from, and who its trace is. */
 export interface TraceCall<B extends object = Cloudflare.Env> {
@@ -41,7 +42,7 @@ export interface TraceCall<B extends object = Cloudflare.Env> {
  * options object, so keep it in a constant.
  *
  * @returns what `fn` returns; a response or stream that is still going on is observed on its way.
- * @throws what `fn` throws, and nothing else.
+ * @throws what `fn` throws, and `invalid_option` where there is no `fn`; nothing else.
  * @example
  * ```ts
  * class SupportRoom extends DurableObject<Env> {
@@ -59,7 +60,10 @@ export async function withAgentTrace<T, B extends object = Cloudflare.Env>(
   call: TraceCall<B>,
   fn: (trace: ActiveTrace) => T | Promise<T>,
 ): Promise<T> {
-  const { env, ctx, groupId, metadata, request } = call;
+  if (typeof fn !== 'function')
+    invalid('`fn` of withAgentTrace(options, call, fn) must be a function: what is to be traced');
+  warnOfCall(call);
+  const { env, ctx, groupId, metadata, request } = Object(call) as TraceCall<B>;
   const event = tracedEvent('call', env, { request });
   const runtimeFor = runtimeOf(options);
   const grouped: RuntimeFor = (key) => {
@@ -70,6 +74,21 @@ export async function withAgentTrace<T, B extends object = Cloudflare.Env>(
     trace.setMetadata(metadata ?? {});
     return fn(trace);
   });
+}
+
+const CALL: readonly string[] = ['env', 'ctx', 'groupId', 'metadata', 'request'];
+
+/** What is wrong with a call costs its trace something, not its work. */
+function warnOfCall(call: unknown): void {
+  const keys = typeof call === 'object' && call !== null ? Object.keys(call) : [];
+  const unknown = keys.find((key) => !CALL.includes(key));
+  if (unknown !== undefined)
+    warnOnce(
+      `withAgentTrace(): \`${unknown.slice(0, 64)}\` of the call is unknown; check its spelling. It takes ${CALL.join(', ')}`,
+    );
+  const { env } = Object(call) as { env?: unknown };
+  if (typeof env !== 'object' || env === null)
+    warnOnce('withAgentTrace(): the call has no `env`, which exporters need: { env: this.env, … }');
 }
 
 const runtimes = new WeakMap<object, RuntimeFor>();

@@ -17,6 +17,28 @@ const call = (more: Partial<TraceCall<object>> = {}): TraceCall<object> => ({
   ...more,
 });
 
+describe('a call of withAgentTrace() that is wrong', () => {
+  it('warned of nothing, and runs all the same', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const misspelt = call({ group: 'a' } as never);
+    expect(await withAgentTrace(traced().options, misspelt, () => 7)).toBe(7);
+    for (const nothing of [undefined, null, 'call', {}])
+      expect(await withAgentTrace(traced().options, nothing as never, () => 8)).toBe(8);
+    const lines = warn.mock.calls.map(([line]) => String(line));
+    expect(lines).toEqual([
+      expect.stringContaining('`group` of the call is unknown'),
+      expect.stringContaining('the call has no `env`'),
+    ]);
+    await traces.flushed();
+  });
+
+  it('without anything to trace says so', async () => {
+    const nothing = withAgentTrace(traced().options, call(), undefined as never);
+    await expect(nothing).rejects.toMatchObject({ code: 'invalid_option' });
+  });
+});
+
 describe('withAgentTrace()', () => {
   it('returns what fn returns, whether now or later', async () => {
     const { options } = traced();
