@@ -140,7 +140,11 @@ export const sentence: Handler = (scan, at) => {
   if (lead === undefined || value === undefined) return at;
   const word = value.quoted ? value.text : value.text.replace(/[.!?]+$/, '');
   const isPin = /^pin/i.test(lead) && /^\d{4,8}$/.test(word);
-  const isNamed = value.quoted && /^(?:pass|pwd|ident)/i.test(lead);
+  // "Pass `scope` to …" is no password; in code, names stand in backticks.
+  const isNamed =
+    value.quoted &&
+    /^(?:passw|passp|passc|pwd|ident)/i.test(lead) &&
+    text.charAt(value.start - 1) !== '`';
   const accepts =
     word.length > 3 && !/\s/.test(word) && !isCode(word) && (isPin || isNamed || looksMade(word));
   return take(

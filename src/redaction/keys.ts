@@ -19,7 +19,7 @@ const RULES: readonly (readonly [Rule, string])[] = [
   ],
   ['bounded secret', 'pass pw psw pin mdp psk'],
   ['likely', 'signature sessionid sessid jwt creds cipher userauth'],
-  ['bounded likely', 'auth sig session sid bearer otp nonce csrf xsrf pat seed'],
+  ['bounded likely', 'auth sig session sid bearer otp nonce csrf xsrf pat'],
   ['key', 'key keys'],
   ['token', 'token tokens'],
   ['phrase', 'phrase code codes'],

@@ -112,6 +112,18 @@ function wordStart(text: string, end: number): number {
   return at;
 }
 
+/**
+ * `storageKey: WORKSPACE_KEY`, `SHARED_SECRET: "MF-Shared-Secret"`: a name under a name. People choose
+ * words for passwords; for keys and tokens nobody does.
+ */
+function isNamed(key: string, word: string): boolean {
+  const [noun = ''] = /(?:key|token|secret|credential|session|auth)s?$/i.exec(key) ?? [];
+  if (noun === '') return false;
+  const isOfWords = /^[a-z_.: -]{1,20}$/.test(word) || /^[A-Z_.: -]{1,20}$/.test(word);
+  if (isOfWords && /^(?:key|token)/i.test(noun)) return true;
+  return /^[\w$.-]+$/.test(word) && word.toLowerCase().endsWith(noun.toLowerCase());
+}
+
 function isSecretValue(
   text: string,
   key: string,
@@ -119,7 +131,7 @@ function isSecretValue(
   at: number,
   keyEnds: number,
 ): boolean {
-  if (word.length < 3 || word === key) return false;
+  if (word.length < 3 || word === key || isNamed(key, word)) return false;
   // The working directory of a shell.
   if (/^(?:OLD)?PWD$/.test(key) && word.startsWith('/')) return false;
   // A label may have blanks; a value behind a key in quotes, as JSON has it, is a value.

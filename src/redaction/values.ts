@@ -92,7 +92,10 @@ export function take(
 ): number {
   if (!accepts || value === undefined || (kind === 'likely' && !looksRandom(value.text))) return at;
   // `getenv("DB_PASSWORD")` looks up what is named like a secret.
-  if (value.isWrapped && (/^[A-Z][A-Z\d_]*$/.test(value.text) || kindOfKey(value.text) !== 'none'))
+  if (
+    value.isWrapped &&
+    (/^(?:[A-Z][A-Z\d_]*|[A-Za-z]+)$/.test(value.text) || kindOfKey(value.text) !== 'none')
+  )
     return at;
   if (isPlaceholder(value.text) || (kind === 'likely' && isCode(value.text))) return at;
   return scan.found(value.start, value.end, 'secret');
