@@ -1,7 +1,7 @@
 /**
  * `npm run soak`: thousands of requests, fifty at once, with faults of every kind
  * drawn by a seed. What is stored is compared with what must be, span by span, and
- * the memory of workerd is watched once it is warm. Options: `--requests N`, `--seed N`. Exit code 1
+ * the memory of workerd is watched. Options: `--requests N`, `--seed N`. Exit code 1
  * where a span is missing, doubled or astray, or memory grows.
  */
 import process from 'node:process';
@@ -22,8 +22,8 @@ import type { Tally } from './soak/tally.ts';
 
 const AT_ONCE = 50;
 
-/** V8 takes memory until it has reason to collect; only then is there a level that could rise. */
-const WARM_UP = 4_000;
+/** The heap of an isolate in production, so that V8 collects as it does there, and there is a level that could rise. */
+const V8_FLAGS = '--max-heap-size=128';
 
 /** So many are compared together, while the next ones are under way. */
 const ROUND = 500;
@@ -44,14 +44,12 @@ if (!(requests > 0 && Number.isInteger(requests) && Number.isInteger(seed))) {
 const began = performance.now();
 const draw = drawFrom(CASES, generator(seed));
 const tally = newTally();
+process.env['MINIFLARE_WORKERD_V8_FLAGS'] ??= V8_FLAGS;
 const stage = await openStage();
 const worker = await startWorker({ column: 'sluice', supportUrl: stage.url });
 await migrate(worker.origin);
 const memory = sampleMemory();
 try {
-  await soak(Math.min(WARM_UP, requests));
-  console.log('warm; from here on memory is measured');
-  memory.samples.length = 0;
   await soak(requests);
 } finally {
   memory.stop();

@@ -102,8 +102,22 @@ const NUMBER = /[ _.-]?\d{1,4}$/;
 const SEPARATOR = /[\s_.:/-]/;
 const SEPARATORS = /[\s_.:/-]+/g;
 
+/** A text has the same few keys over and over. */
+const KNOWN = new Map<string, KeyKind>();
+const MAX_KNOWN = 512;
+
 /** Judges a key without quotes. */
 export function kindOfKey(key: string): KeyKind {
+  if (key.length > MAX_KEY) return judgeKey(key);
+  const known = KNOWN.get(key);
+  if (known !== undefined) return known;
+  if (KNOWN.size >= MAX_KNOWN) KNOWN.clear();
+  const kind = judgeKey(key);
+  KNOWN.set(key, kind);
+  return kind;
+}
+
+function judgeKey(key: string): KeyKind {
   const end = key.length > MAX_KEY ? key.slice(-MAX_KEY) : key;
   if (!mayBeNamed(end, end.length)) return 'none';
   const stem = isDigit(end.charCodeAt(end.length - 1)) ? end.replace(NUMBER, '') : end;

@@ -33,10 +33,12 @@ export function pair(scan: Scan, at: number, end: number): number {
   // The last part of `arn:aws:secretsmanager:…:secret:name`.
   if (kind === 'none') return at;
   const value = readValue(text, at + 1) ?? onNextLine(text, at + 1);
-  if (value === undefined || isInArn(text, at)) return at;
+  if (value === undefined) return at;
   if (kind === 'header') return foundAuthorization(scan, value, at);
   if (kind === 'cookie') return foundCookies(scan, value, at);
-  return take(scan, at, kind, value, kind === 'likely' || isSecretValue(text, key, value, at, end));
+  const accepts =
+    kind === 'likely' ? looksRandom(value.text) : isSecretValue(text, key, value, at, end);
+  return take(scan, at, kind, value, accepts && !isInArn(text, at));
 }
 
 const ARN = /\barn:[\w:/-]{0,80}$/;

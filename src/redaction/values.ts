@@ -14,20 +14,14 @@ export interface Value {
   readonly isWrapped?: boolean;
 }
 
-/** In quotes, which may be escaped as in JSON that stands in a text, and may lack their end, as a text may have been cut. */
-const QUOTED = String.raw`(\\{0,15}["'${'`'}])([^\n]{0,8192}?)((?<!\\)\1|$)`;
-/** What begins texts in programs and in PHP's dumps. */
-const TEXT: RegExp = /* @__PURE__ */ new RegExp(
-  String.raw`(?:[bruN@]|s:\d{1,6}:|\s{0,16}string\(\d{1,6}\) )?${QUOTED}`,
-  'y',
-);
+/** What begins texts in programs and in PHP's dumps; quotes may be escaped, as in JSON that stands in a text. */
+const TEXT = /(?:[bruN@]|s:\d{1,6}:|\s{0,16}string\(\d{1,6}\) )?(\\{0,15}["'`])/y;
+const MAX_VALUE = 8_192;
 /** `&` ends a value where another pair follows, as in a query. */
 const BARE = /\\{0,15}["'`]?((?:[^\s"'`<>,;&\\)\]}|]|&(?!amp;|[\w.%[\]-]{1,64}=)){1,8192})/y;
 /** `SecretStr("…")`, and the default behind `process.env.SECRET ||`. */
-const WRAPPED: RegExp = /* @__PURE__ */ new RegExp(
-  String.raw`(?:[\w$.:[\]'"()]{1,80}[ \t]{0,2}(?:\|\||\?\?|or)[ \t]{0,2}|(?:new )?[\w$.:]{1,48}\()[bruN@]?${QUOTED}`,
-  'y',
-);
+const WRAPPED =
+  /(?:[\w$.:[\]'"()]{1,80}[ \t]{0,2}(?:\|\||\?\?|or)[ \t]{0,2}|(?:new )?[\w$.:]{1,48}\()[bruN@]?(\\{0,15}["'`])/y;
 
 /** The value that begins at or soon after a place; undefined where there is none. */
 export function readValue(text: string, from: number): Value | undefined {
@@ -75,11 +69,20 @@ function mayWrap(text: string, word: string, end: number): boolean {
   return /^(?:\|\||\?\?|or )/.test(text.slice(sign, sign + 3));
 }
 
-function quotedBy(expression: RegExp, text: string, at: number): Value | undefined {
-  expression.lastIndex = at;
-  const [all = '', , inner = '', close = ''] = expression.exec(text) ?? [];
-  const end = at + all.length - close.length;
-  return inner === '' ? undefined : { text: inner, start: end - inner.length, end, quoted: true };
+/** What stands in quotes, on one line. Those may lack their end, as a text may have been cut. */
+function quotedBy(opening: RegExp, text: string, at: number): Value | undefined {
+  opening.lastIndex = at;
+  const quote = opening.exec(text)?.[1];
+  if (quote === undefined) return undefined;
+  const start = opening.lastIndex;
+  const rest = text.slice(start, start + MAX_VALUE);
+  const line = rest.indexOf('\n');
+  let length = rest.indexOf(quote);
+  while (length > 0 && rest.charCodeAt(length - 1) === 92) length = rest.indexOf(quote, length + 1);
+  const isOpen = length === -1 || (line !== -1 && line < length);
+  if (isOpen && (line !== -1 || start + rest.length < text.length)) return undefined;
+  const inner = isOpen ? rest : rest.slice(0, length);
+  return inner === '' ? undefined : { text: inner, start, end: start + inner.length, quoted: true };
 }
 
 /** Notes a value as a secret where it looks like one under such a key; `accepts` may ask for more. */
