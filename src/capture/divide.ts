@@ -1,5 +1,7 @@
 import type { ContentField, NameCheck } from '../model/captured.ts';
 import type { DataClass } from '../model/data-class.ts';
+import { nestsDeeper } from '../model/json.ts';
+import { MAX_CONTENT_DEPTH } from '../model/limits.ts';
 import type { Json } from '../model/records.ts';
 import { asStandIn } from '../model/stand-in.ts';
 
@@ -27,16 +29,23 @@ export class Division {
   cut?: Record<string, number>;
   readonly #isSafeName: NameCheck;
   readonly #class: DataClass;
+  readonly #mayBeDeep: boolean;
   #unknown = 0;
 
-  /** @param of what content is where nothing else is said of it */
-  constructor(isSafeName: NameCheck, of: DataClass) {
+  /**
+   * @param of what content is where nothing else is said of it
+   * @param mayBeDeep whether a field may be nested deeper than anything can copy
+   */
+  constructor(isSafeName: NameCheck, of: DataClass, mayBeDeep: boolean) {
     this.#isSafeName = isSafeName;
     this.#class = of;
+    this.#mayBeDeep = mayBeDeep;
   }
 
   /** Notes a field as content. */
-  add(place: ContentField['place'], key: string, value: Json, of: DataClass = this.#class): void {
+  add(place: ContentField['place'], key: string, given: Json, of: DataClass = this.#class): void {
+    const isTooDeep = this.#mayBeDeep && nestsDeeper(given, MAX_CONTENT_DEPTH);
+    const value: Json = isTooDeep ? { $dropped: 'unserializable', bytes: 0 } : given;
     const isSafe = IDENTIFIER.test(key) && this.#isSafeName(key);
     const label = isSafe ? key : `unknown_field${this.#unknown++ ? `_${this.#unknown}` : ''}`;
     this.content.push({
@@ -71,8 +80,9 @@ export class Division {
           : this.#namesOf(value)
         : undefined;
       if (kept !== undefined) identity[key] = kept;
-      if (kept !== value && JSON.stringify(kept) !== JSON.stringify(value))
-        this.add(isName ? place : others, key, value);
+      const isWhole =
+        kept === value || (kept !== undefined && JSON.stringify(kept) === JSON.stringify(value));
+      if (!isWhole) this.add(isName ? place : others, key, value);
     }
     return identity;
   }

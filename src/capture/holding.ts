@@ -3,7 +3,12 @@
  * nothing but this sum: an isolate has 128 MB for all of them, so that no bound of
  * one alone can keep it alive.
  */
-import { HOLDING_IDLE_MS, MAX_ISOLATE_BYTES, SMALL_SCOPE_BYTES } from '../model/limits.ts';
+import {
+  HOLDING_IDLE_MS,
+  MAX_ISOLATE_BYTES,
+  SMALL_SCOPE_BYTES,
+  SMALL_SCOPES_BYTES,
+} from '../model/limits.ts';
 
 /** What one request holds. It refers to nothing of the request, as a killed one leaves it behind. */
 export interface Holding {
@@ -22,11 +27,12 @@ export function newHolding(): Holding {
   return { bytes: 0, counted: 0, changedAt: 0 };
 }
 
-/** Whether a request may hold so much more. One that holds little always may: others starve it for no time. */
+/** Whether a request may hold so much more. For those that hold little there is room that no large one can take. */
 export function mayHold(holding: Holding, more: number, now: number): boolean {
-  if (holding.bytes + more <= SMALL_SCOPE_BYTES) return true;
-  if (total + more > MAX_ISOLATE_BYTES) sweep(now);
-  return total + more <= MAX_ISOLATE_BYTES;
+  const isSmall = holding.bytes + more <= SMALL_SCOPE_BYTES;
+  const most = isSmall ? MAX_ISOLATE_BYTES + SMALL_SCOPES_BYTES : MAX_ISOLATE_BYTES;
+  if (total + more > most) sweep(now);
+  return total + more <= most;
 }
 
 /** Notes that a request holds more, or less. */

@@ -4,6 +4,8 @@
  */
 import type { DataClass } from '../model/data-class.ts';
 import type { NameCheck, ReadSpan, Snapshot, SnapshotBody } from '../model/captured.ts';
+import { mayNestDeeper } from '../model/json.ts';
+import { MAX_CONTENT_DEPTH } from '../model/limits.ts';
 import type { Json } from '../model/records.ts';
 import { asStandIn } from '../model/stand-in.ts';
 import { Division, isFields, WORD } from './divide.ts';
@@ -55,7 +57,8 @@ export function readSnapshot(snapshot: Snapshot, isSafeName: NameCheck): ReadSpa
   const { type } = data;
   const kind = typeof type === 'string' && WORD.test(type) && isSafeName(type) ? type : 'unknown';
   const names = own(IDENTITY, kind)?.split(' ') ?? [];
-  const division = new Division(isSafeName, own(CLASSES, kind) ?? 'other');
+  const mayBeDeep = mayNestDeeper(snapshot.json, MAX_CONTENT_DEPTH);
+  const division = new Division(isSafeName, own(CLASSES, kind) ?? 'other', mayBeDeep);
   const wrapped = WRAPPED.includes(kind);
   const identity = division.divide(
     data,

@@ -47,8 +47,11 @@ export const MAX_BUFFERED_BYTES = 32_000_000;
  */
 export const MAX_ISOLATE_BYTES = 32_000_000;
 
-/** A scope that holds no more than this is let in whatever others hold. */
+/** A scope that holds no more than this is let in when large ones hold all that they may. */
 export const SMALL_SCOPE_BYTES = 256_000;
+
+/** What is kept for such small scopes, all of them together. */
+export const SMALL_SCOPES_BYTES = 16_000_000;
 
 /** No flush takes so long; what has not changed since belongs to a request that was killed. */
 export const HOLDING_IDLE_MS = 120_000;
@@ -74,6 +77,9 @@ export const MIN_CHUNK_BYTES = 16_000;
 
 /** SQLite reads JSON nested up to 1,000 deep, a call stack not much more; content is cut long before. */
 export const MAX_JSON_DEPTH = 200;
+
+/** Content nested deeper than this has no copy, and would take the others of its flush with it. */
+export const MAX_CONTENT_DEPTH = 3_000;
 
 /** A value with more nodes than this is larger than any destination takes; also bounds shared references. */
 export const MAX_JSON_NODES = 1_000_000;

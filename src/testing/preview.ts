@@ -3,6 +3,7 @@ import { readSnapshot } from '../capture/read.ts';
 import { isSafeName } from '../identity/names.ts';
 import type { ContentField, ReadSpan } from '../model/captured.ts';
 import type { DataClass } from '../model/data-class.ts';
+import { SluiceError } from '../model/errors.ts';
 import { importHmacKey } from '../model/hmac.ts';
 import type { Json, SpanRecord, TraceRecord } from '../model/records.ts';
 import { Judge } from '../policy/apply.ts';
@@ -53,7 +54,7 @@ type Judges = readonly (readonly [destination: string, judge: Judge])[];
  * Shows what a policy lets through: the decisions by class and destination, and each field of a
  * trace as it was captured and as each destination would receive it.
  *
- * @throws what a broken policy throws.
+ * @throws SluiceError `invalid_option` where a span is none; what a broken policy throws.
  * @example
  * ```ts
  * console.log(String(await previewPolicy(policy, { destinations: ['queue', 'openai'] })));
@@ -70,12 +71,25 @@ export async function previewPolicy(
     return [name, judge] as const;
   });
   const fields: PreviewField[] = await metadataFields(judges, metadata);
-  for (const content of spans?.map(contentOf) ?? SAMPLE_SPANS) {
-    const snapshot = snapshotOf(content);
+  for (const snapshot of spans?.map(capturedAgain) ?? SAMPLE_SPANS.map((one) => snapshotOf(one))) {
     fields.push(...(await fieldsOf(judges, snapshot, readSnapshot(snapshot, isSafeName))));
   }
   const decisions = decisionsOf(policy, names, environment);
   return { destinations: names, decisions, fields, ...writers(names, decisions, fields) };
+}
+
+/** @throws SluiceError that says which span cannot be read. */
+function capturedAgain(span: SpanRecord, at: number): ReturnType<typeof snapshotOf> {
+  const { span_data: data } = Object(span) as Partial<SpanRecord>;
+  try {
+    if (isFields(data)) return snapshotOf(contentOf(span));
+  } catch {
+    // Nested too deep, or in a circle: said below.
+  }
+  throw new SluiceError(
+    'invalid_option',
+    `previewPolicy: \`spans.${at}\` is no span record that can be written as JSON: pass what captureTraces() or a store gives.`,
+  );
 }
 
 function decisionsOf(

@@ -2,7 +2,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { changeHolding, heldInIsolate, mayHold, newHolding } from '../../src/capture/holding.ts';
 import type { Holding } from '../../src/capture/holding.ts';
 import { Scope } from '../../src/capture/scope.ts';
-import { HOLDING_IDLE_MS, MAX_ISOLATE_BYTES, SMALL_SCOPE_BYTES } from '../../src/model/limits.ts';
+import {
+  HOLDING_IDLE_MS,
+  MAX_ISOLATE_BYTES,
+  SMALL_SCOPE_BYTES,
+  SMALL_SCOPES_BYTES,
+} from '../../src/model/limits.ts';
 
 const NOW = 1_000_000;
 const made: Holding[] = [];
@@ -29,6 +34,10 @@ describe('what the requests of an isolate hold', () => {
     const small = newHolding();
     expect(mayHold(small, SMALL_SCOPE_BYTES, NOW)).toBe(true);
     expect(mayHold(small, SMALL_SCOPE_BYTES + 300_000, NOW)).toBe(false);
+    const crowd = holding(SMALL_SCOPES_BYTES + 400_000 - 1_000);
+    expect(mayHold(small, 1_000, NOW)).toBe(true);
+    expect(mayHold(small, 1_001, NOW)).toBe(false);
+    changeHolding(crowd, -crowd.bytes, NOW);
     changeHolding(large, -500_000, NOW);
     expect(mayHold(other, 800_000, NOW)).toBe(true);
   });

@@ -1,10 +1,14 @@
 import { withCustomSpan } from '@openai/agents';
+import { env } from 'cloudflare:workers';
 import { describe, expect, it, vi } from 'vitest';
 import type { Metadata } from '../../src/identity/metadata.ts';
 import { definePolicy } from '../../src/policy/define.ts';
-import { full } from '../../src/policy/policy.ts';
+import { full, metadataOnly } from '../../src/policy/policy.ts';
 import { redacted } from '../../src/policy/redacted.ts';
+import { queueExporter } from '../../src/queue/exporter.ts';
+import { d1Exporter } from '../../src/store/d1.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
+import { migrated } from '../store/make.ts';
 import { memoryExporter, scripted, send, toolThenText, tracedApp } from '../support/app.ts';
 import type { MemoryExporter, Options } from '../support/app.ts';
 import { observeTraces } from '../support/observe.ts';
@@ -166,3 +170,30 @@ it('judging a large step kept the thread from everything else the request does',
   expect(memory.spans).toHaveLength(40);
   expect(turns).toBeGreaterThan(15);
 });
+
+it.each([2_000, 8_000, 200_000])(
+  'a value nested %i levels deep took every span of its flush with it, at every destination',
+  async (levels) => {
+    await migrated();
+    for (const policy of [full, redacted, metadataOnly]) {
+      const one = memoryExporter('one');
+      const two = memoryExporter('two');
+      const exporters = [one, two, queueExporter(env.TRACES_QUEUE), d1Exporter(env.TRACES_DB)];
+      const { app } = tracedApp({ policy, exporters: () => exporters });
+      app.get('/', async (c) => {
+        let deep: unknown = 'x';
+        for (let level = 0; level < levels; level += 1) deep = [deep];
+        const data = { name: 'deep', data: { deep } };
+        await withCustomSpan(async () => {}, { data });
+        await withCustomSpan(async () => {}, { data: { name: 'other', data: { a: 1 } } });
+        return c.text('ok');
+      });
+      await (await send(app)).text();
+      const { reports } = await traces.flushed();
+      expect(reports[0]?.faults).toEqual({});
+      for (const destination of Object.values(reports[0]?.destinations ?? {}))
+        expect(destination).toMatchObject({ exported: 2, failed: 0, dropped: {} });
+      expect(two.spans.map(({ facts }) => facts.name)).toEqual(['deep', 'other']);
+    }
+  },
+);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SpanRecord } from '../../src/model/records.ts';
+import type { Json, SpanRecord } from '../../src/model/records.ts';
 import { definePolicy } from '../../src/policy/define.ts';
 import { full, metadataOnly } from '../../src/policy/policy.ts';
 import { redacted } from '../../src/policy/redacted.ts';
@@ -74,6 +74,17 @@ describe('the preview of a policy', () => {
           JSON.stringify(received['store']) === JSON.stringify(captured),
       ),
     ).toBe(true);
+  });
+
+  it('says which span is none', async () => {
+    let deep: Json = 'x';
+    for (let level = 0; level < 50_000; level += 1) deep = [deep];
+    const broken = { span_data: { type: 'custom', name: 'x', data: { deep } } };
+    for (const span of [null, 'x', {}, { span_data: null }, broken])
+      await expect(previewPolicy(full, { spans: [span as never] })).rejects.toMatchObject({
+        code: 'invalid_option',
+        message: expect.stringContaining('`spans.0` is no span record'),
+      });
   });
 
   it('has a sample of every class of data', async () => {
