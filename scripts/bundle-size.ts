@@ -21,6 +21,8 @@ export interface Bundle {
   bytes: number;
   /** Bytes of each file of ours in the bundle, minified, largest first. */
   ours: [path: string, bytes: number][];
+  /** The files that have bytes in the bundle, packages' included. */
+  files: string[];
 }
 
 export async function bundle(entry: string): Promise<Bundle> {
@@ -42,12 +44,13 @@ export async function bundle(entry: string): Promise<Bundle> {
   });
   const [file] = outputFiles;
   if (file === undefined) throw new Error(`esbuild wrote nothing for ${entry}`);
-  const ours = Object.values(metafile.outputs)
+  const all = Object.values(metafile.outputs)
     .flatMap(({ inputs }) => Object.entries(inputs))
-    .filter(([path]) => path.startsWith('src/'))
     .map(([path, { bytesInOutput }]): [string, number] => [path, bytesInOutput])
     .toSorted(([, a], [, b]) => b - a);
-  return { bytes: gzipSync(file.contents, { level: 9 }).byteLength, ours };
+  const ours = all.filter(([path]) => path.startsWith('src/'));
+  const files = all.filter(([, size]) => size > 0).map(([path]) => path);
+  return { bytes: gzipSync(file.contents, { level: 9 }).byteLength, ours, files };
 }
 
 /** Pure part: the verdict in words, and whether it is within the budget. */
