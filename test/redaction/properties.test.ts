@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/model/records.ts';
 import { MAX_GROWTH_CHARACTERS, MAX_GROWTH_FACTOR } from '../../src/redaction/engine.ts';
+import { writeJson } from '../../src/redaction/json.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import fc from '../support/property.ts';
 import { FORMS } from './forms.ts';
@@ -111,6 +112,15 @@ describe('redaction', () => {
         const [out = null] = JSON.parse(redactor.text(JSON.stringify([from]))) as Json[];
         expectShape(out, from);
         expectShape(redactor.value(from), from);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('writes JSON that is too deep for recursion as JSON.stringify writes it', () => {
+    fc.assert(
+      fc.property(json, (value) => {
+        expect(writeJson(value, Number.POSITIVE_INFINITY, '')).toBe(JSON.stringify(value));
       }),
       { numRuns: 500 },
     );
