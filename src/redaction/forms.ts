@@ -106,26 +106,27 @@ const SIGNED = /[\d!@#$%^&*~+=/?]/;
 /** Tables whose first line names the columns, and rows of Markdown whose first cell names the second. */
 export function foundInTables(scan: Scan): void {
   const { text } = scan;
-  if (!text.includes('\n')) return;
   const end = text.indexOf('\n');
-  const separator = end < 1_024 ? separatorOf(text, end) : undefined;
+  if (end === -1) return;
+  const separator = end < 1_024 ? separatorOf(text.slice(0, end)) : undefined;
   if (separator !== undefined) foundInRows(scan, 0, separator);
+  if (!text.includes('|')) return;
   for (let at = text.startsWith('|') ? 0 : next(text, 0); at > -1; at = next(text, at))
     at = foundInRows(scan, at, '|');
 }
 
+const SEPARATORS: readonly string[] = ['\t', ',', ';'];
 const OF_HEADS: number = ALNUM | UNDERSCORE | HYPHEN | DOT | SPACE | QUOTE;
 
 /** What stands between the cells of a first line that is nothing but names, of which one may name something. */
-function separatorOf(text: string, end: number): string | undefined {
-  let separator: string | undefined;
+function separatorOf(line: string): string | undefined {
+  const separator = SEPARATORS.find((sign) => line.includes(sign));
+  if (separator === undefined) return undefined;
   let isNamed = false;
-  for (let at = 0; at <= end; at += 1) {
-    const code = text.charCodeAt(at);
-    const isEnd = code === 44 || code === 9 || code === 59;
-    if (isEnd) separator ??= text.charAt(at);
-    if (isEnd || at === end) isNamed ||= mayBeNamed(text, isAt(text, at - 1, QUOTE) ? at - 1 : at);
-    else if (!isIn(code, OF_HEADS)) return undefined;
+  for (let at = 0; at <= line.length; at += 1) {
+    if (at === line.length || line.startsWith(separator, at))
+      isNamed ||= mayBeNamed(line, isAt(line, at - 1, QUOTE) ? at - 1 : at);
+    else if (!isIn(line.charCodeAt(at), OF_HEADS)) return undefined;
   }
   return isNamed ? separator : undefined;
 }
