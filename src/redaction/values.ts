@@ -76,12 +76,11 @@ function quotedBy(opening: RegExp, text: string, at: number): Value | undefined 
   if (quote === undefined) return undefined;
   const start = opening.lastIndex;
   const rest = text.slice(start, start + MAX_VALUE);
-  const line = rest.indexOf('\n');
   let length = rest.indexOf(quote);
   while (length > 0 && rest.charCodeAt(length - 1) === 92) length = rest.indexOf(quote, length + 1);
-  const isOpen = length === -1 || (line !== -1 && line < length);
-  if (isOpen && (line !== -1 || start + rest.length < text.length)) return undefined;
-  const inner = isOpen ? rest : rest.slice(0, length);
+  const inner = length === -1 ? rest : rest.slice(0, length);
+  const isCut = length === -1 && start + rest.length < text.length;
+  if (isCut || inner.includes('\n')) return undefined;
   return inner === '' ? undefined : { text: inner, start, end: start + inner.length, quoted: true };
 }
 
