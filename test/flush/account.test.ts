@@ -1,6 +1,8 @@
-import { withCustomSpan } from '@openai/agents';
+import { withCustomSpan, withTrace } from '@openai/agents';
 import type { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
+import { changeHolding, newHolding } from '../../src/capture/holding.ts';
+import { MAX_ISOLATE_BYTES, SMALL_SCOPE_BYTES } from '../../src/model/limits.ts';
 import type { TraceBatch } from '../../src/model/records.ts';
 import { PartialExportError } from '../../src/model/errors.ts';
 import type { FlushReport, TraceExporter } from '../../src/model/exporter.ts';
@@ -195,4 +197,24 @@ describe('what a destination did not take', () => {
     expect(lost).toEqual([3]);
     expect(memory.batches.map((batch) => batch.lost)).toEqual([undefined, undefined]);
   });
+});
+
+it('a trace of which memory had room for no span was nowhere, with its account', async () => {
+  const others = newHolding();
+  changeHolding(others, MAX_ISOLATE_BYTES, Date.now());
+  const { app, memory } = tracedApp();
+  app.get('/', async (c) => {
+    const data = { name: 'large', data: { text: 'x'.repeat(SMALL_SCOPE_BYTES) } };
+    await withTrace('nested_work', () => withCustomSpan(async () => {}, { data }));
+    return c.text('ok');
+  });
+  try {
+    await (await send(app)).text();
+    await traces.flushed();
+  } finally {
+    changeHolding(others, -MAX_ISOLATE_BYTES, Date.now());
+  }
+  const nested = memory.traces.find(({ workflow_name }) => workflow_name === 'nested_work');
+  expect(nested).toMatchObject({ captured: 1, dropped: { buffer_full: 1 } });
+  expect(memory.spans).toEqual([]);
 });

@@ -11,6 +11,10 @@ import type { Options } from '../support/app.ts';
 import { observeLogs, observeTraces } from '../support/observe.ts';
 
 const traces = observeTraces();
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
 const { errors } = observeLogs();
 
 interface Work {
@@ -176,4 +180,31 @@ describe('the sample weight', () => {
     trace.toRecord('flush', 'request', false, {});
     expect(sampleWeight(trace, { head: 0.25 }, () => {})).toBe(4);
   });
+});
+
+it('late spans of a trace that was sampled out made a step that stood for one', async () => {
+  const reports: FlushReport[] = [];
+  const { app, memory } = tracedApp({
+    sampling: { head: 0 },
+    flush: { maxSpans: 2 },
+    onFlush: (report) => void reports.push(report),
+  });
+  app.get('/', (c) => {
+    const later = async (): Promise<void> => {
+      await sleep(50);
+      for (let n = 0; n < 5; n += 1) {
+        await withCustomSpan(() => sleep(5), { data: { name: 'late' } });
+      }
+    };
+    c.executionCtx.waitUntil(later());
+    return withCustomSpan(async () => c.text('ok'), { data: { name: 'work' } });
+  });
+  await (await send(app)).text();
+  const leftOut = (): number =>
+    reports.reduce((sum, { destinations }) => {
+      return sum + (destinations['memory']?.dropped.sampled_out ?? 0);
+    }, 0);
+  await expect.poll(leftOut).toBe(6);
+  expect(memory.batches).toEqual([]);
+  expect(reports.length).toBeGreaterThan(1);
 });
