@@ -23,6 +23,24 @@ export interface StoredTrace {
   missing: number;
   /** How many traces this one stands for: 1 over its chance of being kept. */
   sampleWeight: number;
+  /** Names of the tools that it called, in alphabetical order, at most 64. */
+  tools: string[];
+  /** What its errors were about, such as `tool_error`. */
+  errorKinds: string[];
+  /** Its tokens by model; they add up to `inputTokens` and `outputTokens`. */
+  models: ModelUsage[];
+}
+
+/** Tokens of one model. */
+export interface ModelUsage {
+  /** As the provider names it, or empty where no span said. */
+  model: string;
+  inputTokens: number;
+  /** Of `inputTokens`, those that the provider had cached. */
+  cachedInputTokens: number;
+  outputTokens: number;
+  /** Of `outputTokens`, those that the model reasoned with. */
+  reasoningTokens: number;
 }
 
 export interface StoredTraceWithSpans extends StoredTrace {
@@ -45,12 +63,79 @@ export interface TraceQuery {
   from?: number;
   /** Milliseconds since the epoch, exclusive. */
   to?: number;
+  /** Values that the metadata must have, such as `{ release: '7', prompt_version: 'b' }`. */
+  metadata?: Record<string, string>;
+  /** The name of a tool that it called. */
+  tool?: string;
+  /** What one of its errors was about, such as `tool_error`. */
+  errorKind?: string;
+  /** A model that it used, or its `model_alias`. */
+  model?: string;
+  minDurationMs?: number;
+  /** Input and output together. */
+  minTokens?: number;
 }
 
 export interface TracePage {
   traces: StoredTrace[];
   /** Present when there may be more. */
   next?: string;
+  /**
+   * Present when a filter without an index has looked at as many traces as one page may, and
+   * found less than a page: how far back it got, in milliseconds since the epoch. `next` looks further.
+   */
+  searchedBackTo?: number;
+}
+
+export interface HourlyQuery {
+  /** Milliseconds since the epoch: from the hour that this is in. */
+  from?: number;
+  /** Milliseconds since the epoch, exclusive: to the hour that the millisecond before is in. */
+  to?: number;
+  workflow?: string;
+}
+
+/** One hour of one workflow, in UTC. Traces go on counting when they are pruned. */
+export interface HourlyTotals {
+  /** Milliseconds since the epoch. */
+  hour: number;
+  workflow: string;
+  /** Stored traces, each in the hour in which it began. */
+  traces: number;
+  /** How many traces they stand for, where sampling left some behind. */
+  tracesEstimated: number;
+  /** Of `tracesEstimated`, how many have each status. */
+  statuses: Partial<Record<TraceStatus, number>>;
+  /** Of `tracesEstimated`, how many took about so many milliseconds: pairs within 9 % of the truth, shortest first. */
+  durations: [milliseconds: number, traces: number][];
+}
+
+export interface HourlyPage {
+  /** Newest first; hours without anything are absent. */
+  hours: HourlyTotals[];
+  /** False where the range has more than 5,000 of them, of which these are the newest. */
+  complete: boolean;
+}
+
+export interface UsageQuery extends HourlyQuery {
+  /** What to add up by. */
+  by: 'workflow' | 'model' | 'release' | 'day';
+}
+
+/** Tokens of one model under one alias, added up by what was asked for. */
+export interface UsageTotals extends ModelUsage {
+  /** The workflow, model, release or day (`YYYY-MM-DD`, UTC); empty where it was not said. */
+  key: string;
+  /** The metadata's `model_alias`, or empty. */
+  modelAlias: string;
+}
+
+/** What `spansOf` found. */
+export interface SpansPage {
+  /** By trace id; a trace of which nothing is stored is absent. */
+  spans: Map<string, SpanRecord[]>;
+  /** Traces that the byte budget left out. */
+  left: string[];
 }
 
 export interface TotalsQuery {
@@ -100,8 +185,18 @@ export interface TraceStore {
   /** Newest first, keyset-paginated. */
   listTraces(query?: TraceQuery): Promise<TracePage>;
   getTrace(traceId: string): Promise<StoredTraceWithSpans | undefined>;
+  /**
+   * The spans of several traces, whole traces in the order asked for, until the budget of stored bytes is used.
+   *
+   * @param limit.bytes at most 20,000,000 @default 4,000,000
+   */
+  spansOf(traceIds: readonly string[], limit?: { bytes?: number }): Promise<SpansPage>;
   /** What came in, day by day, newest first; days without anything are absent. */
   totals(query?: TotalsQuery): Promise<DailyTotals[]>;
+  /** Traces hour by hour and workflow by workflow, with their statuses and durations. */
+  hourly(query?: HourlyQuery): Promise<HourlyPage>;
+  /** Tokens by model over whole hours, as they were stored; sampling is not made up for. */
+  usage(query: UsageQuery): Promise<UsageTotals[]>;
   /**
    * Deletes traces that started before `before` (milliseconds since the epoch),
    * and dead letters that were received before it. Totals stay.

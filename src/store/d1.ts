@@ -6,9 +6,11 @@ import { MAX_D1_VALUE_BYTES } from '../model/limits.ts';
 import { packSized } from '../model/pack.ts';
 import { withSignal } from '../model/signal.ts';
 import type { DeadLetterStore, TraceStore } from '../model/store.ts';
+import { readHours, readUsage } from './hourly.ts';
 import { bury, countDeadLetters, deadLetters, settle } from './letters.ts';
 import { prune } from './prune.ts';
-import { getTrace, listTraces } from './read.ts';
+import { listTraces } from './list.ts';
+import { getTrace, spansOf } from './read.ts';
 import type { SqlDatabase, SqlRow, SqlStatement } from './sql.ts';
 import { readTotals } from './totals.ts';
 import { writeChunks } from './write.ts';
@@ -46,6 +48,9 @@ export function d1Store(db: D1Database): TraceStore & DeadLetterStore {
     write: (chunks) => writeChunks(sql, chunks),
     listTraces: (query = {}) => listTraces(sql, query),
     getTrace: (traceId) => getTrace(sql, traceId),
+    spansOf: (traceIds, limit = {}) => spansOf(sql, traceIds, limit),
+    hourly: (query = {}) => readHours(sql, query),
+    usage: (query) => readUsage(sql, query),
     totals: (query = {}) => readTotals(sql, query),
     prune: (before) => prune(sql, before),
     bury: (letters) => bury(sql, letters),

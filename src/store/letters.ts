@@ -4,7 +4,7 @@ import { MAX_D1_VALUE_BYTES } from '../model/limits.ts';
 import type { DeadLetter, DeadLetterPage, DeadLetterQuery, LetterOwed } from '../model/store.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { parseJson } from './json.ts';
-import { storable } from './rows.ts';
+import { storable } from './storable.ts';
 import type { SqlDatabase, SqlRow, SqlValue } from './sql.ts';
 import { addTotals, dayOf } from './totals.ts';
 

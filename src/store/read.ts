@@ -1,55 +1,17 @@
 import { SluiceError } from '../model/errors.ts';
-import type { SpanRecord, TraceStatus } from '../model/records.ts';
-import type { StoredTrace, StoredTraceWithSpans, TracePage, TraceQuery } from '../model/store.ts';
-import { encodeCursor } from './cursor.ts';
-import type { Cursor } from './cursor.ts';
-import { parseJson } from './json.ts';
-import { timeOf } from './key.ts';
-import { planList, TRACE_COLUMNS } from './query.ts';
-import { storable } from './rows.ts';
+import type { SpanRecord } from '../model/records.ts';
+import type { SpansPage, StoredTraceWithSpans } from '../model/store.ts';
 import { SpanCollector } from './spans.ts';
 import type { SqlDatabase, SqlRow, SqlStatement } from './sql.ts';
-import { countsIn } from './totals.ts';
+import { storable } from './storable.ts';
+import { count, text, toTrace, TRACE_COLUMNS } from './stored.ts';
 
 /** Chunks of up to 1.9 MB in a result of at most 50 MB. */
 const CHUNKS_A_READ = 20;
 
-/** A page of traces, newest first. */
-export async function listTraces(db: SqlDatabase, query: TraceQuery): Promise<TracePage> {
-  const plan = planList(query);
-  const [native = [], foreign = []] = await db.run([plan.native, plan.foreign]);
-  const rows = merge(native, foreign);
-  const page = rows.slice(0, plan.limit);
-  const traces = page.map(toTrace);
-  const last = page.at(-1);
-  if (rows.length <= plan.limit || !last) return { traces };
-  return { traces, next: encodeCursor(placeOf(last)) };
-}
-
-/** Both lists are in order already; only where one stands against the other is decided here. */
-function merge(native: readonly SqlRow[], foreign: readonly SqlRow[]): SqlRow[] {
-  const rows: SqlRow[] = [];
-  let next = 0;
-  for (const row of foreign) {
-    while (next < native.length && isAfter(native[next] as SqlRow, row)) {
-      rows.push(native[next] as SqlRow);
-      next += 1;
-    }
-    rows.push(row);
-  }
-  return [...rows, ...native.slice(next)];
-}
-
-function isAfter(a: SqlRow, b: SqlRow): boolean {
-  const [first, second] = [placeOf(a), placeOf(b)];
-  return first.time === second.time ? first.traceId > second.traceId : first.time > second.time;
-}
-
-function placeOf(row: SqlRow): Cursor {
-  const traceId = text(row['trace_id']);
-  const time = row['foreign_id'] === 1 ? count(row['started_at']) : timeOf(traceId);
-  return { time, traceId };
-}
+const MAX_SPANS_OF_TRACES = 200;
+const DEFAULT_SPANS_OF_BYTES = 4_000_000;
+const MAX_SPANS_OF_BYTES = 20_000_000;
 
 /**
  * A trace with the spans of all its chunks, or undefined where there is none of that id.
@@ -94,48 +56,52 @@ function chunksAfter(traceId: string, chunkId: string): SqlStatement {
   };
 }
 
-function toTrace(row: SqlRow): StoredTrace {
-  return {
-    traceId: text(row['trace_id']),
-    workflow: text(row['workflow']),
-    groupId: textOrNull(row['group_id']),
-    requestId: textOrNull(row['request_id']),
-    status: text(row['status']) as TraceStatus,
-    startedAt: count(row['started_at']),
-    endedAt: count(row['ended_at']),
-    spanCount: count(row['span_count']),
-    errorCount: count(row['error_count']),
-    inputTokens: count(row['input_tokens']),
-    outputTokens: count(row['output_tokens']),
-    metadata: metadataOf(row['metadata']),
-    ...accountOf(row),
-    sampleWeight: typeof row['sample_weight'] === 'number' ? row['sample_weight'] : 1,
-  };
+/** How many bytes of spans each trace has: the length is read without the pages that the text fills. */
+const WEIGH = `SELECT trace_id, sum(octet_length(spans)) AS bytes
+  FROM chunks WHERE trace_id IN (SELECT value FROM json_each(?1)) GROUP BY trace_id`;
+
+const READ = `SELECT trace_id, chunk_id, spans
+  FROM chunks WHERE trace_id IN (SELECT value FROM json_each(?1)) ORDER BY trace_id, chunk_id`;
+
+/**
+ * The spans of several traces, whole traces in the order asked for, until the bytes are used up.
+ *
+ * @throws SluiceError `invalid_option` for more than 200 ids, or for what is none
+ */
+export async function spansOf(
+  db: SqlDatabase,
+  traceIds: readonly string[],
+  { bytes = DEFAULT_SPANS_OF_BYTES }: { bytes?: number },
+): Promise<SpansPage> {
+  const isList = Array.isArray(traceIds) && traceIds.every((id) => typeof id === 'string');
+  if (!isList || traceIds.length > MAX_SPANS_OF_TRACES) {
+    const message = `spansOf: traceIds must be at most ${MAX_SPANS_OF_TRACES} strings.`;
+    throw new SluiceError('invalid_option', message);
+  }
+  const [weighed = []] = await db.run([{ sql: WEIGH, params: [JSON.stringify(traceIds)] }]);
+  const bytesOf = new Map(weighed.map((row) => [text(row['trace_id']), count(row['bytes'])]));
+  const page: SpansPage = { spans: new Map(), left: [] };
+  const wanted: string[] = [];
+  let room = Math.min(bytes, MAX_SPANS_OF_BYTES);
+  for (const id of new Set(traceIds)) {
+    const size = bytesOf.get(id);
+    if (size === undefined) continue;
+    if (size > room) page.left.push(id);
+    else wanted.push(id);
+    room -= size > room ? 0 : size;
+  }
+  if (wanted.length === 0) return page;
+  const [rows = []] = await db.run([{ sql: READ, params: [JSON.stringify(wanted)] }]);
+  for (const [id, chunks] of byTrace(rows)) page.spans.set(id, spansIn(chunks));
+  return page;
 }
 
-function accountOf(row: SqlRow): Pick<StoredTrace, 'captured' | 'dropped' | 'missing'> {
-  const dropped = countsIn(row['dropped']);
-  if (typeof row['captured'] !== 'number') return { captured: null, dropped, missing: 0 };
-  const captured = row['captured'];
-  const behind = Object.values(dropped).reduce((sum, n) => sum + n, 0);
-  return { captured, dropped, missing: Math.max(0, captured - behind - count(row['accounted'])) };
+function byTrace(rows: readonly SqlRow[]): Map<string, SqlRow[]> {
+  return Map.groupBy(rows, (row) => text(row['trace_id']));
 }
 
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function textOrNull(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
-}
-
-function count(value: unknown): number {
-  return typeof value === 'number' ? value : 0;
-}
-
-function metadataOf(value: unknown): Record<string, string> {
-  const parsed = parseJson(text(value));
-  if (typeof parsed !== 'object' || parsed === null) return {};
-  const entries = Object.entries(parsed).filter(([, item]) => typeof item === 'string');
-  return Object.fromEntries(entries) as Record<string, string>;
+function spansIn(chunks: readonly SqlRow[]): SpanRecord[] {
+  const collector = new SpanCollector();
+  for (const chunk of chunks) collector.add(text(chunk['chunk_id']), chunk['spans']);
+  return collector.spans();
 }

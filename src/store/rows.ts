@@ -2,6 +2,8 @@ import { byteLength } from '../model/bytes.ts';
 import type { Chunk } from '../model/envelope.ts';
 import { summarize } from '../model/summary.ts';
 import { accountOf } from './account.ts';
+import { aspectsOf } from './aspects.ts';
+import { storable } from './storable.ts';
 
 /** A chunk as the JSON of its row: an array in the order of `CHUNK_COLUMNS`. */
 export interface ChunkRow {
@@ -11,6 +13,7 @@ export interface ChunkRow {
   /** UTF-8 bytes of `json`. */
   bytes: number;
   drops: boolean;
+  tokens: boolean;
 }
 
 /** In the order of the table, which got its last ones after `spans`. */
@@ -37,6 +40,9 @@ export const CHUNK_COLUMNS = [
   'sample_weight',
   'lost',
   'scope_id',
+  'tools',
+  'error_kinds',
+  'models',
 ] as const;
 
 /** What totals are made of. */
@@ -55,6 +61,11 @@ export const HEAD_COLUMNS = [
   'sample_weight',
   'lost',
   'scope_id',
+  'status',
+  'ended_at',
+  'release',
+  'model_alias',
+  'models',
 ] as const;
 
 export function toRow(chunk: Chunk): ChunkRow {
@@ -76,19 +87,31 @@ export function toRow(chunk: Chunk): ChunkRow {
     spans: chunk.spans,
     ...accountOf(chunk),
     scope_id: trace.scope_id === undefined ? null : storable(trace.scope_id),
+    ...aspectsOf(chunk),
+  };
+  const about = {
+    ...row,
+    release: named(row.metadata, 'release'),
+    model_alias: named(row.metadata, 'model_alias'),
   };
   const json = JSON.stringify(CHUNK_COLUMNS.map((name) => row[name]));
-  const head = JSON.stringify(HEAD_COLUMNS.map((name) => row[name]));
-  return { json, head, bytes: byteLength(json), drops: row.dropped !== null };
-}
-
-/** SQLite ends a JSON string at a NUL, and half a surrogate pair is not UTF-8: a key with either could not be found again. */
-export function storable(text: string): string {
-  return text.replace(/\0|\p{Surrogate}/gu, '\uFFFD');
+  const head = JSON.stringify(HEAD_COLUMNS.map((name) => about[name]));
+  return {
+    json,
+    head,
+    bytes: byteLength(json),
+    drops: row.dropped !== null,
+    tokens: row.models !== null,
+  };
 }
 
 /** Keys in one order, so that equal metadata is equal text. */
 function sorted(metadata: Record<string, string>): Record<string, string> {
   const entries = Object.entries(metadata).filter(([, value]) => typeof value === 'string');
   return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** A metadata value as a key of totals. */
+function named(metadata: Record<string, string>, key: string): string {
+  return storable(metadata[key] ?? '');
 }

@@ -1,48 +1,19 @@
-import { SluiceError } from '../model/errors.ts';
 import type { DailyTotals, TotalsQuery } from '../model/store.ts';
 import { parseJson } from './json.ts';
-import { HEAD_COLUMNS } from './rows.ts';
+import { FIRST_CHUNKS, FRESH_CHUNKS } from './fresh.ts';
+import { MAX_DATE_MS, rangeOf } from './range.ts';
 import type { SqlDatabase, SqlRow, SqlStatement, SqlValue } from './sql.ts';
-
-/**
- * Totals are added up in the transaction that inserts the chunks, before it, over
- * those that are new: a row for each day and workflow of a write instead of one for
- * each chunk, which is what a trigger would cost.
- */
-
-/** The last millisecond that SQLite has a date for. */
-const MAX_DATE_MS = 253_402_300_799_999;
 
 /** As the migration's `traces_move` works it out. */
 export const dayOf = (column: string): string =>
   `date(max(min(${column}, ${MAX_DATE_MS}), 0) / 1000, 'unixepoch')`;
 
-const column = (name: (typeof HEAD_COLUMNS)[number]): string =>
-  `item.value ->> ${HEAD_COLUMNS.indexOf(name)}`;
-
-/** Where a trace has too many requests to tell apart, what one more of them says has no meaning. */
-const KNOWN_CAPTURED = `CASE WHEN NOT EXISTS (
-  SELECT 1 FROM traces WHERE traces.trace_id = ${column('trace_id')} AND accounts = 'many'
-) THEN ${column('captured')} END`;
-
-const COLUMNS = HEAD_COLUMNS.map(
-  (name) => `${name === 'captured' ? KNOWN_CAPTURED : column(name)} AS ${name}`,
-);
-
 /**
- * `fresh`: the chunks that the insert will take, and of equal ones the first, as it will.
  * `raised`: by how much they raise what their scopes have said of their traces so far. An entry
  * without a scope, of an older version, may be of any scope of its request.
  */
 const FRESH = `
-fresh AS MATERIALIZED (
-  SELECT min(item.key) AS place, ${COLUMNS.join(', ')}
-  FROM json_each(?1) AS item
-  WHERE NOT EXISTS (
-    SELECT 1 FROM chunks WHERE chunks.trace_id = ${column('trace_id')} AND chunks.chunk_id = ${column('chunk_id')}
-  )
-  GROUP BY ${column('trace_id')}, ${column('chunk_id')}
-),
+${FRESH_CHUNKS},
 said AS (
   SELECT trace_id, coalesce(request_id, '') AS request, coalesce(scope_id, '') AS scope,
     '' AS reason, captured AS spans, workflow, started_at
@@ -120,12 +91,7 @@ const ADD_CHUNKS = `WITH ${FRESH} ${addTotals(COUNTED, [
     'fresh',
   ),
   // As the trigger will make the row of a new trace out of its first chunk, and move it afterwards.
-  part(
-    'workflow',
-    { traces: '1', traces_estimated: WEIGHT },
-    `(SELECT min(place), * FROM fresh
-      WHERE NOT EXISTS (SELECT 1 FROM traces WHERE traces.trace_id = fresh.trace_id) GROUP BY trace_id)`,
-  ),
+  part('workflow', { traces: '1', traces_estimated: WEIGHT }, `(${FIRST_CHUNKS})`),
   part('workflow', { captured: 'spans' }, "raised WHERE reason = ''"),
   // Who lost them is not known, only who told of it.
   part("''", { lost: 'lost' }, 'fresh WHERE lost > 0'),
@@ -154,12 +120,7 @@ export function addChunks(heads: string, drops: boolean): SqlStatement[] {
 
 /** @throws SluiceError `invalid_option` for a time that is none, or a `from` after `to` */
 export async function readTotals(db: SqlDatabase, query: TotalsQuery): Promise<DailyTotals[]> {
-  const [from, to] = [boundOf('from', query.from, 0), boundOf('to', query.to, Infinity)];
-  if (query.from !== undefined && query.to !== undefined && query.from > query.to) {
-    const message = 'totals: from is after to; pass the earlier time as from.';
-    throw new SluiceError('invalid_option', message);
-  }
-  const params: SqlValue[] = [from, to];
+  const params: SqlValue[] = rangeOf('totals', query);
   const inRange = `day >= ${dayOf('?1')} AND day <= ${dayOf('?2 - 1')}`;
   const [rows = [], drops = []] = await db.run([
     {
@@ -176,16 +137,6 @@ export async function readTotals(db: SqlDatabase, query: TotalsQuery): Promise<D
   ]);
   const droppedOn = new Map(drops.map(({ day, dropped }) => [day, countsIn(dropped)]));
   return rows.map((row) => toTotals(row, droppedOn.get(row['day']) ?? {}));
-}
-
-function boundOf(name: string, value: number | undefined, otherwise: number): number {
-  if (value !== undefined && !Number.isFinite(value)) {
-    throw new SluiceError(
-      'invalid_option',
-      `totals: ${name} must be a time in milliseconds since the epoch.`,
-    );
-  }
-  return Math.ceil(Math.min(value ?? otherwise, MAX_DATE_MS + 1));
 }
 
 function toTotals(row: SqlRow, dropped: Record<string, number>): DailyTotals {

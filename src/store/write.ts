@@ -2,6 +2,7 @@ import { groupBySize } from '../model/bytes.ts';
 import type { Chunk } from '../model/envelope.ts';
 import { SluiceError } from '../model/errors.ts';
 import { MAX_D1_VALUE_BYTES } from '../model/limits.ts';
+import { addHours } from './hourly.ts';
 import { CHUNK_COLUMNS, toRow } from './rows.ts';
 import type { ChunkRow } from './rows.ts';
 import type { SqlDatabase } from './sql.ts';
@@ -32,11 +33,18 @@ export async function writeChunks(db: SqlDatabase, chunks: readonly Chunk[]): Pr
   const slices = groupBySize(rows, ({ bytes }) => bytes + 1, { bytes: MAX_D1_VALUE_BYTES });
   for (const slice of slices) {
     const list = (of: 'json' | 'head'): string => `[${slice.map((row) => row[of]).join(',')}]`;
-    const totals = addChunks(
-      list('head'),
-      slice.some(({ drops }) => drops),
-    );
-    await db.run([...totals, { sql: INSERT, params: [list('json')] }]);
+    const heads = list('head');
+    await db.run([
+      ...addChunks(
+        heads,
+        slice.some(({ drops }) => drops),
+      ),
+      ...addHours(
+        heads,
+        slice.some(({ tokens }) => tokens),
+      ),
+      { sql: INSERT, params: [list('json')] },
+    ]);
   }
 }
 

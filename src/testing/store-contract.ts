@@ -3,6 +3,7 @@ import type { TraceStore } from '../model/store.ts';
 import { accountCases } from './store-contract-accounts.ts';
 import { deliveryCases } from './store-contract-delivery.ts';
 import { listCases } from './store-contract-lists.ts';
+import { viewCases } from './store-contract-views.ts';
 import { writeCases } from './store-contract-writes.ts';
 import { inTime } from './contract.ts';
 import type { ContractCase } from './contract.ts';
@@ -25,7 +26,7 @@ export interface StoreContractOptions {
  * import { it } from 'vitest';
  *
  * const db = (env as { TRACES_DB: D1Database }).TRACES_DB;
- * const tables = ['chunks', 'traces', 'daily_totals', 'daily_drops', 'dead_letters'];
+ * const tables = ['chunks', 'traces', 'daily_totals', 'daily_drops', 'dead_letters', 'hourly_totals', 'hourly_tokens'];
  * const make = async () => {
  *   await db.batch(tables.map((table) => db.prepare(`DELETE FROM ${table}`)));
  *   return d1Store(db);
@@ -40,6 +41,7 @@ export function storeContract(options: StoreContractOptions): ContractCase[] {
     ...deliveryCases,
     ...listCases,
     ...accountCases,
+    ...viewCases,
   }).map(([name, check]) => ({
     name,
     run: () => inTime(() => check(empty), options.timeoutMs),

@@ -60,7 +60,13 @@ describe('the storage page', () => {
     const chunks = documentedColumns('`chunks`');
     for (const name of chunks) expect(CHUNK_COLUMNS).toContain(name);
     expect(await columnsOf('chunks')).toEqual([...CHUNK_COLUMNS]);
-    for (const table of ['daily_totals', 'daily_drops', 'dead_letters'])
+    for (const table of [
+      'daily_totals',
+      'daily_drops',
+      'hourly_totals',
+      'hourly_tokens',
+      'dead_letters',
+    ])
       expect([table, documentedColumns(`\`${table}\``)]).toEqual([table, await columnsOf(table)]);
   });
 

@@ -14,7 +14,15 @@ export async function migrated(): Promise<D1Database> {
 
 /** No row of any table is left. */
 export async function emptied(): Promise<void> {
-  const tables = ['chunks', 'traces', 'daily_totals', 'daily_drops', 'dead_letters'];
+  const tables = [
+    'chunks',
+    'traces',
+    'daily_totals',
+    'daily_drops',
+    'dead_letters',
+    'hourly_totals',
+    'hourly_tokens',
+  ];
   await env.TRACES_DB.batch(tables.map((table) => env.TRACES_DB.prepare(`DELETE FROM ${table}`)));
 }
 

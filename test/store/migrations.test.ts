@@ -78,6 +78,18 @@ describe('a database that was filled before the second migration', () => {
     ]);
   });
 
+  it('has the hours of what it held, and goes on adding to them', async () => {
+    const hours = (await store.hourly()).hours.map((hour) => [
+      hour.hour,
+      hour.traces,
+      hour.statuses,
+    ]);
+    expect(hours).toEqual([
+      [NOON + DAY, 1, { ok: 1 }],
+      [NOON, 1, { incomplete: 1 }],
+    ]);
+  });
+
   it('goes on with a trace that an older and a newer producer wrote, as one', async () => {
     const trace = { id: first, request_id: 'r2', flush_id: 'c', started_at: NOON + 5, captured: 3 };
     await store.write([makeChunk(trace, [makeSpan('c', { trace_id: first })])]);

@@ -54,6 +54,9 @@ describe('writing chunks', () => {
       accounted: 0,
       sample_weight: 1,
       accounts: null,
+      tools: '["lookup_order"]',
+      error_kinds: null,
+      models: '[["",30,0,7,0]]',
     });
   });
 

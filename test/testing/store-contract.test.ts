@@ -8,7 +8,15 @@ import { storeContract } from '../../src/testing/store-contract.ts';
 import { migrated, NOON } from '../store/make.ts';
 
 const db = env.TRACES_DB;
-const TABLES = ['chunks', 'traces', 'daily_totals', 'daily_drops', 'dead_letters'];
+const TABLES = [
+  'chunks',
+  'traces',
+  'daily_totals',
+  'daily_drops',
+  'dead_letters',
+  'hourly_totals',
+  'hourly_tokens',
+];
 
 beforeAll(migrated);
 
