@@ -19,7 +19,7 @@ const COLUMNS = HEAD_COLUMNS.map(
 );
 
 /** The chunks that the insert will take, and of equal ones the first, as it will. `?1` is the JSON of their heads. */
-export const FRESH_CHUNKS = `
+export const FRESH_CHUNKS: string = `
 fresh AS MATERIALIZED (
   SELECT min(item.key) AS place, ${COLUMNS.join(', ')}
   FROM json_each(?1) AS item
