@@ -11,7 +11,7 @@ export interface Step {
   /** Null where the end is not known. */
   readonly end: number | null;
   readonly failed: boolean;
-  /** Its end is not known. */
+  /** It had not come to its end when it was written. */
   readonly open: boolean;
   /** Marked as still open when it was written. */
   readonly truncated: boolean;
@@ -70,7 +70,7 @@ export function readStep(span: unknown): Step | undefined {
     name: text(facts['name']) ?? text(fieldsOf(facts['outcome'])['name']),
     start: time(record['started_at']) ?? Infinity,
     end: truncated ? null : end,
-    open: truncated || end === null,
+    open: truncated || (end === null && !showsEnd(record, facts, data)),
     truncated,
     failed: isPresent(record['error']) || text(facts['error_kind']) !== undefined,
     facts: readFacts(facts),
@@ -85,6 +85,12 @@ export function readStep(span: unknown): Step | undefined {
     within: null,
     order: 0,
   };
+}
+
+/** Not all tracers write when a span ended; what came of it tells as well that it did. */
+function showsEnd(record: Fields, facts: Fields, data: Fields): boolean {
+  const signs = [record['error'], facts['finish_reason'], facts['usage'], data['output']];
+  return signs.some(isPresent);
 }
 
 function readFacts(facts: Fields): StepFacts {
@@ -118,10 +124,13 @@ function readOutcome(outcome: Fields): StepFacts['outcome'] {
 
 type Fields = { readonly [key: string]: unknown };
 
-/** The fields of an object, and none of anything else; inherited ones are no fields. */
+const NONE: Fields = Object.freeze({});
+
+/** The fields of an object, and none of anything else. */
 export function fieldsOf(value: unknown): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
-  return { __proto__: null, ...value };
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Fields)
+    : NONE;
 }
 
 function text(value: unknown): string | undefined {

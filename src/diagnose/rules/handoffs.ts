@@ -11,7 +11,8 @@ const from = ({ facts, agent }: Step): string =>
   shown(facts.handoffFrom ?? agent?.name, 'an agent');
 const to = ({ facts }: Step): string => shown(facts.handoffTo, 'another agent');
 
-function loops({ steps }: TraceView): Sighting[] {
+function loops({ steps, handoffs }: TraceView): Sighting[] {
+  if (handoffs.length < 2) return [];
   const scopes = groupBy(steps, ({ task, within }) => task?.id ?? within?.id ?? '');
   return [...scopes.values()].flatMap((scope) => loopIn(scope));
 }
@@ -19,38 +20,35 @@ function loops({ steps }: TraceView): Sighting[] {
 /** Handovers that were made again although no tool had given anything new since the last time. */
 function loopIn(scope: readonly Step[]): Sighting[] {
   const seen = new Set<string>();
-  const taken = new Map<string, { news: number; first: Step; count: number }>();
-  const stuck: Step[] = [];
+  const taken = new Map<string, { news: number; step: Step; count: number }>();
   const evidence = new Set<Step>();
+  let worst: { step: Step; count: number } | undefined;
   for (const step of scope) {
     if (step.kind === 'function' && succeeded(step)) seen.add(newsOf(step));
     if (step.kind !== 'handoff' || step.facts.handoffTo === undefined) continue;
     const edge = JSON.stringify([from(step), step.facts.handoffTo]);
     const before = taken.get(edge);
+    const count = (before?.count ?? 0) + 1;
     if (before?.news === seen.size) {
-      stuck.push(step);
-      evidence.add(before.first).add(step);
+      evidence.add(before.step).add(step);
+      if (count >= (worst?.count ?? 0)) worst = { step, count };
     }
-    taken.set(edge, { news: seen.size, first: step, count: (before?.count ?? 0) + 1 });
+    taken.set(edge, { news: seen.size, step, count });
   }
-  const last = stuck.at(-1);
-  if (!last) return [];
-  const count = Math.max(...[...taken.values()].map((edge) => edge.count));
-  const title = `${from(last)} handed over to ${to(last)} ${times(count)}, and no tool gave anything new in between.`;
+  if (!worst) return [];
+  const all = [...evidence].toSorted((a, b) => a.order - b.order);
+  const last = all.at(-1) as Step;
+  const title = `${from(worst.step)} handed over to ${to(worst.step)} ${times(worst.count)}, and no tool gave anything new in between.`;
   const recovered = scope.some(
     (step) => step.kind === 'function' && succeeded(step) && isAfter(step, last),
   );
-  return [{ title, evidence: inOrder(evidence), recovered }];
+  return [{ title, evidence: all, recovered }];
 }
 
 function newsOf(step: Step): string {
   const [input, output] = [contentKey(step.input), contentKey(step.output)];
   if (input === undefined && output === undefined) return `unknown ${step.order}`;
   return JSON.stringify([step.name ?? '', input ?? '', output ?? '']);
-}
-
-function inOrder(steps: Iterable<Step>): Step[] {
-  return [...steps].toSorted((a, b) => a.order - b.order);
 }
 
 export const handoffLoop: Rule = {
@@ -76,15 +74,23 @@ function untaken(view: TraceView): Sighting[] {
   });
 }
 
-/** The last sign of life of each agent by name: an answer of a model, or a tool's call. */
-function actorsOf({ steps }: TraceView): ReadonlyMap<string, Step> {
-  const acts = steps.filter((step) => isModel(step) || step.kind === 'function');
-  return new Map(acts.map((step) => [step.agent?.name ?? '', step]));
+/** The last sign of life of each agent: an answer of a model, or a tool's call. */
+function actorsOf({ steps, agents }: TraceView): ReadonlyMap<string, Step> {
+  const acts = steps.filter((step) => step.agent && (isModel(step) || step.kind === 'function'));
+  // Where nothing is known to be an agent's, that it was there must do.
+  const signs = acts.length > 0 ? acts : agents;
+  return new Map(signs.map((step) => [plain(step.agent?.name), step]));
 }
 
 function hasActed(actors: ReadonlyMap<string, Step>, handoff: Step): boolean {
-  const act = actors.get(handoff.facts.handoffTo ?? '');
+  const act = actors.get(plain(handoff.facts.handoffTo));
   return act !== undefined && act.start >= (handoff.end ?? handoff.start) && act.start !== Infinity;
+}
+
+/** Some name the tool that hands over, others the agent: `transfer_to_billing` is `Billing Agent`. */
+function plain(name: string | undefined): string {
+  const letters = (name ?? '').toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
+  return letters.replace(/^(?:transfer|handoff)(?:to)?(?=.)/, '').replace(/(?<=.)agent$/, '');
 }
 
 function ignored(handoff: Step): Sighting {

@@ -38,7 +38,10 @@ function broken(view: TraceView, { when, requires }: Declared): readonly Step[] 
   const find = (pattern?: SpanPattern): Step[] =>
     pattern ? view.steps.filter((step) => matches(pattern, step)) : [];
   const [before, after, never] = [requires.before, requires.after, requires.never].map(find);
-  const firstEnd = Math.min(...(before ?? []).map(({ end }) => end ?? Infinity));
+  const firstEnd = (before ?? []).reduce(
+    (min, { end }) => Math.min(min, end ?? Infinity),
+    Infinity,
+  );
   const lastStart = (after ?? []).findLast(({ start }) => start !== Infinity)?.start ?? -Infinity;
   return seen.filter(
     (step, at) =>

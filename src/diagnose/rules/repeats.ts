@@ -51,7 +51,9 @@ function alikeAtEnd(row: readonly Call[]): Call[] {
 
 /** Whether the second was asked when the first had ended and nothing new had come between. */
 function isStuck(first: Call, second: Call): boolean {
-  return second.newBefore === first.newAfter && second.step.start >= (first.step.end ?? Infinity);
+  return (
+    second.newBefore === first.newAfter && second.step.start >= (first.step.end ?? first.step.start)
+  );
 }
 
 /** One more try after a failure is what a careful agent does. */

@@ -37,7 +37,7 @@ function slow({ steps }: TraceView, options: DiagnoseOptions): Sighting[] {
     .map((step) => ({ step, ms: ownMs(step), limit: limitFor(step, options) }))
     .filter(({ ms, limit }) => ms >= limit && ms > 0);
   return [...groupBy(found, ({ step }) => described(step)).entries()].map(([what, group]) => {
-    const longest = Math.max(...group.map(({ ms }) => ms));
+    const longest = group.reduce((max, { ms }) => Math.max(max, ms), 0);
     const limit = group[0]?.limit ?? 0;
     const often = group.length > 1 ? ` (at most, ${times(group.length)} over)` : '';
     const title = `${what[0]?.toUpperCase()}${what.slice(1)} took ${seconds(longest)}${often}, where ${seconds(limit)} is slow.`;

@@ -1,3 +1,4 @@
+import { wholeJson } from '../../model/json-text.ts';
 import { contentKey } from '../content.ts';
 import { toolWorkedLater } from '../recovery.ts';
 import type { Rule, Sighting } from '../rule.ts';
@@ -20,7 +21,8 @@ function isRejected({ facts }: Step): boolean {
 /** The call failed by what the model wrote as its arguments. */
 export function hasBadArguments(step: Step, badlyAsked: ReadonlySet<Step>): boolean {
   const { failed, facts, input } = step;
-  if (facts.argumentsValid === false || facts.errorKind === 'tool_arguments_invalid') return true;
+  if ((facts.argumentsValid ?? wholeJson(input)) === false) return true;
+  if (facts.errorKind === 'tool_arguments_invalid') return true;
   // The SDK withholds arguments that it could not read.
   const isWithheld =
     failed && facts.argumentsValid === undefined && contentKey(input) === undefined;

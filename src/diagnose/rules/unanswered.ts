@@ -23,27 +23,25 @@ function shortagesOf(view: TraceView): Shortage[] {
 }
 
 function shortageOf(level: readonly Step[]): Shortage | undefined {
-  let asked = 0;
-  let made = 0;
-  const windows: { answer: Step; left: number }[] = [];
+  let [asked, made] = [0, 0];
+  /** Answers of which calls are still to come; a call is the last one's, or an earlier one's that a person has allowed since. */
+  const owing: { answer: Step; left: number }[] = [];
   for (const step of level) {
     if (isModel(step) && step.facts.toolCalls > 0) {
       asked += step.facts.toolCalls;
-      windows.push({ answer: step, left: step.facts.toolCalls });
+      owing.push({ answer: step, left: step.facts.toolCalls });
     }
     const calls = callsOf(step);
     made += calls;
-    // A call may be made in a later run, when a person has allowed it: it fills the oldest gap last.
-    const open = calls > 0 ? windows.findLast(({ left }) => left > 0) : undefined;
-    if (open) open.left -= calls;
+    const last = calls > 0 ? owing.at(-1) : undefined;
+    if (last && (last.left -= calls) <= 0) owing.pop();
   }
-  if (asked <= made || wasStopped(level)) return undefined;
-  const answers = windows.filter(({ left }) => left > 0).map(({ answer }) => answer);
+  const answers = owing.map(({ answer }) => answer);
   const last = answers.at(-1);
-  if (!last) return undefined;
+  if (asked <= made || !last || wasStopped(level)) return undefined;
   const goesOn = level.some((step) => isModel(step) && isAfter(step, last));
-  // Traces of other origins may not have their tools' calls at all.
-  if (made === 0 && goesOn) return undefined;
+  // A trace of another origin may not have its tools' calls at all.
+  if (made === 0 && (goesOn || !isOfRun(last))) return undefined;
   return { count: asked - made, answers, waits: !goesOn && isAtRest(last), level };
 }
 
@@ -61,9 +59,14 @@ function wasStopped(level: readonly Step[]): boolean {
   );
 }
 
+/** Only the SDK's runs have tasks and turns, and are known to stop for approval. */
+function isOfRun({ task, parent }: Step): boolean {
+  return task !== null || parent?.kind === 'turn';
+}
+
 /** The answer and all around it ended well, in a run of the SDK: without one there is no telling. */
 function isAtRest(answer: Step): boolean {
-  if (!answer.task && !answer.agent) return false;
+  if (!isOfRun(answer)) return false;
   for (let at: Step | null = answer; at && at !== answer.within; at = at.parent)
     if (!succeeded(at)) return false;
   return true;
