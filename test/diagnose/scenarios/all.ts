@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { cornerScenarios } from './corners.ts';
 import { handoffScenarios } from './handoffs.ts';
 import { invariantScenarios } from './invariants.ts';
 import { limitScenarios } from './limits.ts';
@@ -17,4 +18,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...peopleScenarios,
   ...traceScenarios,
   ...invariantScenarios,
+  ...cornerScenarios,
 ];
