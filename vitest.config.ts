@@ -10,6 +10,7 @@ const alias = [
   { find: /^sluice\/d1$/, replacement: source('store/d1') },
   { find: /^sluice\/openai$/, replacement: source('destinations/openai') },
   { find: /^sluice\/console$/, replacement: source('destinations/console') },
+  { find: /^sluice\/diagnose$/, replacement: source('diagnose/index') },
   { find: /^sluice\/redaction$/, replacement: source('redaction/index') },
   { find: /^sluice\/testing$/, replacement: source('testing/index') },
   { find: /^sluice\/testing\/vitest$/, replacement: source('testing/vitest') },

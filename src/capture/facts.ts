@@ -1,4 +1,5 @@
 import type { NameCheck } from '../model/captured.ts';
+import { wholeJson } from '../model/json-text.ts';
 import type { ErrorKind, Json, SpanFacts, Usage } from '../model/records.ts';
 
 /** Plain JSON of which nothing is known: any path may lead nowhere. */
@@ -74,7 +75,10 @@ export function readFacts(
     model: model ?? name(known['model']),
     usage: usageOf(known['usage']) ?? usage,
     ...answered,
-    ...(kind === 'function' && { arguments_valid: parses(data['input']) }),
+    ...(kind === 'function' && {
+      arguments_valid: parses(data['input']),
+      output_valid: wholeJson(data['output']),
+    }),
     handoff_from: name(known['from_agent']),
     handoff_to: name(known['to_agent']),
     guardrail_triggered:

@@ -74,6 +74,8 @@ export interface SpanFacts {
   refusal?: boolean;
   /** Whether a tool call's arguments parse as JSON. */
   arguments_valid?: boolean;
+  /** Whether a tool's output that begins like JSON is JSON; absent for other text. */
+  output_valid?: boolean;
   tool_calls?: number;
   handoff_from?: string;
   handoff_to?: string;

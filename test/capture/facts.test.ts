@@ -69,6 +69,16 @@ describe('the facts of a span', () => {
     expect(validity({ id: 1 })).toBeUndefined();
   });
 
+  it('say whether output of a tool that begins as JSON is JSON, and nothing of other text', () => {
+    const validity = (output: unknown): boolean | undefined =>
+      factsOf({ type: 'function', name: 'f', output }).output_valid;
+    expect(validity('{"id":1}')).toBe(true);
+    expect(validity('{"id":')).toBe(false);
+    expect(validity('[object Object]')).toBe(false);
+    expect(validity('order 1 is on its way')).toBeUndefined();
+    expect(validity({ id: 1 })).toBeUndefined();
+  });
+
   it('say that a guardrail which has not tripped has not', () => {
     expect(factsOf({ type: 'guardrail', name: 'g', triggered: false }).guardrail_triggered).toBe(
       false,

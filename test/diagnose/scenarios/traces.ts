@@ -1,0 +1,211 @@
+import { withCustomSpan, withFunctionSpan, withSpeechSpan } from '@openai/agents';
+import type { Scenario } from '../scenario.ts';
+import { agentOf, asks, pause, pick, says, toolOf, TOOLS, vary } from './kit.ts';
+
+/** Longer than the deadline, and over when the next late flush looks. */
+const LONG_MS = 1_500;
+const short = { flush: { deadlineMs: 250 } };
+const work = (name: string, act: () => Promise<unknown> = async () => undefined) =>
+  withCustomSpan(act, { data: { name } });
+
+/** Leaves work behind that nobody waits for. */
+async function leave(running: Promise<unknown>): Promise<void> {
+  running.catch(() => undefined);
+  await pause(60);
+}
+
+const truncated = [
+  ...vary('the deadline comes while a tool works', 4, (n) => ({
+    fires: ['trace_truncated', 'tool_result_missing'],
+    tempts: ['approval_pending', 'slow_span', 'trace_incomplete'],
+    answers: [asks(pick(TOOLS, n)), says()],
+    act: ({ run }) =>
+      leave(run(agentOf([toolOf(pick(TOOLS, n), () => pause(LONG_MS).then(() => 'late'))]))),
+    tracing: short,
+  })),
+  ...vary('the deadline comes while the model thinks', 4, (n) => ({
+    fires: ['trace_truncated'],
+    tempts: ['tool_result_missing', 'model_failed', 'trace_incomplete'],
+    answers: [...(n % 2 ? [asks('warm_up')] : []), { ...says(), delayMs: LONG_MS }],
+    act: ({ run }) => leave(run(agentOf([toolOf('warm_up')]))),
+    tracing: short,
+  })),
+  ...vary('work goes on behind the response and ends in time', 4, () => ({
+    fires: [],
+    tempts: ['trace_truncated', 'trace_incomplete', 'slow_span'],
+    answers: [asks('warm_up'), { ...says(), delayMs: 100 }],
+    act: async ({ run, trace }) => trace.waitUntil(run(agentOf([toolOf('warm_up')]))),
+  })),
+  ...vary('a trace is written in steps', 8, (n) => ({
+    fires: [],
+    tempts: ['trace_incomplete', 'trace_truncated', 'repeated_call'],
+    answers: [asks(pick(TOOLS, n)), asks('warm_up'), says()],
+    act: ({ run }) => run(agentOf([toolOf(pick(TOOLS, n)), toolOf('warm_up')])),
+    tracing: { flush: { maxSpans: 1 + (n % 3) } },
+  })),
+];
+
+const plain = { answers: [asks('warm_up'), says()] };
+const runPlain: Scenario['act'] = ({ run }) => run(agentOf([toolOf('warm_up')]));
+
+const incomplete = [
+  ...vary('spans did not arrive', 2, (n) => ({
+    ...plain,
+    fires: ['trace_incomplete'],
+    act: runPlain,
+    stored: ({ captured }) => ({ captured: (captured ?? 0) + 1 + n, missing: 1 + n }),
+  })),
+  ...vary('stored pieces cannot be read', 2, (n) => ({
+    ...plain,
+    fires: ['trace_incomplete'],
+    act: runPlain,
+    stored: () => ({ unreadable: 1 + n }),
+  })),
+  ...vary('the last word has still to come', 2, () => ({
+    ...plain,
+    fires: ['trace_incomplete'],
+    tempts: ['trace_truncated'],
+    act: runPlain,
+    stored: () => ({ status: 'incomplete' }),
+  })),
+  ...vary('spans stayed behind', 2, (n) => ({
+    ...plain,
+    fires: ['trace_incomplete'],
+    act: runPlain,
+    stored: ({ captured }) => ({
+      captured: (captured ?? 0) + 2,
+      dropped: { [n ? 'buffer_full' : 'policy_failed']: 2 },
+    }),
+  })),
+  ...vary('the spans of the tools did not arrive', 4, (n) => ({
+    ...plain,
+    fires: ['trace_incomplete'],
+    tempts: ['tool_result_missing', 'approval_pending', 'handoff_not_taken'],
+    act: runPlain,
+    stored: ({ spans }) => {
+      const left = spans.filter(({ facts }) => facts.kind !== 'function');
+      return n % 2
+        ? { spans: left, missing: 1 }
+        : { spans: left, missing: 0, dropped: { buffer_full: 1 } };
+    },
+  })),
+  ...vary('a trace that stands for many', 4, (n) => ({
+    ...plain,
+    fires: [],
+    tempts: ['trace_incomplete'],
+    act: runPlain,
+    stored: () => ({ sampleWeight: pick([10, 2.5], n), ...(n > 1 && { captured: null }) }),
+  })),
+];
+
+const ran = [
+  ...vary('nothing ran at all', 2, () => ({
+    fires: ['no_agent_ran'],
+    answers: [],
+    act: async () => undefined,
+    tracing: { exportEmpty: true },
+  })),
+  ...vary('the handler failed before any agent', 3, (n) => ({
+    fires: ['no_agent_ran'],
+    tempts: ['model_failed', 'trace_incomplete'],
+    answers: [],
+    act: async () => {
+      throw new RangeError(`no body ${n}`);
+    },
+    tracing: { exportEmpty: true },
+  })),
+  ...vary('the handler failed after work of its own and before any agent', 4, (n) => ({
+    fires: ['no_agent_ran'],
+    answers: [],
+    act: async () => {
+      await work(pick(['load_customer', 'parse'], n));
+      if (n > 1) await withFunctionSpan(async () => 1, { data: { name: 'cache' } });
+      throw new RangeError('not this customer');
+    },
+  })),
+  ...vary('a trace of custom work that meant no agent', 4, (n) => ({
+    fires: [],
+    tempts: ['no_agent_ran'],
+    answers: [],
+    act: async () => {
+      await work(pick(['nightly_import', 'agent', 'run'], n), () => work('inner'));
+      if (n > 1) await withFunctionSpan(async () => 1, { data: { name: 'cache' } });
+    },
+  })),
+  ...vary('custom work that meant no agent failed', 3, () => ({
+    fires: [],
+    tempts: ['no_agent_ran', 'tool_failed'],
+    answers: [],
+    act: () =>
+      work('nightly_import', async () => {
+        throw new RangeError('no rows');
+      }),
+  })),
+  ...vary('a trace of speech', 2, () => ({
+    fires: [],
+    tempts: ['no_agent_ran'],
+    answers: [],
+    act: () => withSpeechSpan(async () => 1, { data: { model: 'tts', output: {} } } as never),
+  })),
+];
+
+const NAMES = ['schema_valid', 'refund_within_limit', 'cites-sources'] as const;
+
+const outcomes = [
+  ...vary('a check of the application fails', 8, (n) => ({
+    ...plain,
+    fires: ['outcome_failed'],
+    act: async (stage) => {
+      await runPlain(stage);
+      stage.trace.outcome('first', true);
+      stage.trace.outcome(pick(NAMES, n), false, n % 2 ? 'missing_field' : undefined);
+    },
+  })),
+  ...vary('a check fails and passes at the next try', 4, (n) => ({
+    answers: [says('1'), says('2')],
+    fires: ['outcome_failed'],
+    recovered: ['outcome_failed'],
+    act: async ({ run, trace }) => {
+      await run(agentOf());
+      trace.outcome(pick(NAMES, n), false);
+      await run(agentOf());
+      trace.outcome(pick(NAMES, n), true);
+    },
+  })),
+  ...vary('checks of the application pass', 4, (n) => ({
+    ...plain,
+    fires: [],
+    tempts: ['outcome_failed', 'invariant'],
+    act: async (stage) => {
+      await runPlain(stage);
+      for (const name of ['failed_login_check', pick(NAMES, n)]) stage.trace.outcome(name, true);
+    },
+  })),
+  ...vary('a check passes where no agent was to run', 2, () => ({
+    answers: [],
+    fires: [],
+    tempts: ['outcome_failed', 'no_agent_ran'],
+    act: async ({ trace }) => {
+      await work('check');
+      trace.outcome('config_valid', true, 'error_free');
+    },
+  })),
+  ...vary('custom work is called like a failed check', 4, (n) => ({
+    ...plain,
+    fires: [],
+    tempts: ['outcome_failed'],
+    act: async (stage) => {
+      await runPlain(stage);
+      const data = { passed: false, outcome: 'failed' };
+      const name = pick(['outcome', 'outcome_failed'], n);
+      await withCustomSpan(async () => 1, { data: { name, data } });
+    },
+  })),
+];
+
+export const traceScenarios: readonly Scenario[] = [
+  ...truncated,
+  ...incomplete,
+  ...ran,
+  ...outcomes,
+];
