@@ -12,6 +12,7 @@ const alias = [
   { find: /^sluice\/console$/, replacement: source('destinations/console') },
   { find: /^sluice\/diagnose$/, replacement: source('diagnose/index') },
   { find: /^sluice\/redaction$/, replacement: source('redaction/index') },
+  { find: /^sluice\/viewer$/, replacement: source('viewer/index') },
   { find: /^sluice\/testing$/, replacement: source('testing/index') },
   { find: /^sluice\/testing\/vitest$/, replacement: source('testing/vitest') },
 ];

@@ -58,6 +58,16 @@ SELECT hour, workflow, sum(traces), sum(weight), statuses, durations
 FROM counted JOIN statuses USING (hour, workflow) JOIN durations USING (hour, workflow)
 GROUP BY hour, workflow;
 
+-- Of what is stored already nobody knows the model.
+INSERT INTO hourly_tokens (
+  hour, workflow, release, model_alias, model, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens
+)
+SELECT max(min(started_at, 253402300799999), 0) / 3600000 AS hour, workflow,
+  coalesce(metadata ->> '$.release', '') AS release, coalesce(metadata ->> '$.model_alias', '') AS model_alias, '',
+  sum(input_tokens), 0, sum(output_tokens), 0
+FROM traces WHERE input_tokens + output_tokens > 0 AND json_valid(metadata)
+GROUP BY 1, 2, 3, 4;
+
 -- A trace counts in the hour and under the workflow of its first request, with its last status
 -- and its whole duration. The store counts it when its first chunk comes; this mends what a
 -- later one mends.

@@ -12,6 +12,7 @@ const STAGES = {
   lint: 'lint',
   types: 'types',
   unused: 'check:unused',
+  viewer: 'check:viewer',
   hosts: 'check:hosts',
   package: 'check:package',
   deploy: 'check:deploy',

@@ -1,12 +1,14 @@
 /**
  * A support desk with agents, and the whole way of its traces: the middleware
  * records each request, a queue carries the records, the consumer writes them to
- * D1, a second one what the first could not, a cron lets them go after 30 days.
+ * D1, a second one what the first could not, a cron lets them go after 30 days. The
+ * viewer shows them, on this machine only: a deployment says who may look.
  */
 import { Hono } from 'hono';
 import { agentTracing } from 'sluice';
 import { d1Store } from 'sluice/d1';
 import { deadLetterConsumer, traceConsumer } from 'sluice/queue';
+import { localOnly, traceViewer } from 'sluice/viewer';
 import type { Env } from './env.ts';
 import { support } from './routes/support.ts';
 import { traces } from './routes/traces.ts';
@@ -24,7 +26,16 @@ const app = new Hono<{ Bindings: Env }>();
 app.use('/support/*', agentTracing(tracingOptions));
 app.get('/', (c) => c.text(welcome(new URL(c.req.url).origin)));
 app.route('/support', support);
-app.route('/traces', traces);
+app.route('/api/traces', traces);
+app.route(
+  '/traces',
+  traceViewer<Env>({
+    store: (env) => d1Store(env.TRACES_DB),
+    authorize: localOnly(),
+    // What the offline model would cost, if it cost anything.
+    prices: { offline: { input: 1.25, cachedInput: 0.125, output: 10 } },
+  }),
+);
 
 export default {
   fetch: app.fetch,

@@ -21,7 +21,7 @@ export async function readTrace(
   origin: string,
   traceId: string,
 ): Promise<StoredTraceWithSpans | undefined> {
-  const { status, text } = await getFrom(`${origin}/traces/${traceId}`);
+  const { status, text } = await getFrom(`${origin}/api/traces/${traceId}`);
   if (status === 404) return undefined;
   if (status !== 200)
     throw new StartError(`GET /traces/${traceId} answered ${status}: ${text.slice(0, 300)}`);
@@ -37,7 +37,7 @@ export interface StoreTotals {
 }
 
 export async function readTotals(origin: string): Promise<StoreTotals> {
-  const { status, text } = await getFrom(`${origin}/traces/totals`);
+  const { status, text } = await getFrom(`${origin}/api/traces/totals`);
   if (status !== 200)
     throw new StartError(`GET /traces/totals answered ${status}: ${text.slice(0, 300)}`);
   return JSON.parse(text) as StoreTotals;

@@ -10,7 +10,7 @@ export interface ChunkAspects {
 }
 
 /** Model, then tokens: input, of them cached, output, of them reasoning. */
-export type ModelTokens = [string, number, number, number, number];
+type ModelTokens = [string, number, number, number, number];
 
 /** As many as the migration keeps of a trace. */
 const MAX_NAMES = 64;
@@ -59,7 +59,7 @@ function added(sum: number, usage: Usage, key: keyof Usage): number {
 }
 
 /** SQLite's order of text, which is not that of UTF-16: both must keep the same least names. */
-export function byCodePoint(a: string, b: string): number {
+function byCodePoint(a: string, b: string): number {
   const [left, right] = [Array.from(a), Array.from(b)];
   const at = left.findIndex((character, index) => character !== right[index]);
   if (at === -1) return left.length - right.length;

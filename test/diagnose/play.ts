@@ -98,5 +98,8 @@ function rowOf(record: TraceRecord, spanCount: number): StoredTrace {
     dropped: record.dropped ?? {},
     missing: Math.max(0, (record.captured ?? 0) - behind - spanCount),
     sampleWeight: record.sample_weight ?? 1,
+    tools: [],
+    errorKinds: [],
+    models: [],
   };
 }

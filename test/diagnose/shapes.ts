@@ -25,6 +25,9 @@ export function traceOf(
     dropped: {},
     missing: 0,
     sampleWeight: 1,
+    tools: [],
+    errorKinds: [],
+    models: [],
     spans: spans as SpanRecord[],
     ...patch,
   };

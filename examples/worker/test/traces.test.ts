@@ -28,7 +28,7 @@ async function recordTrace(): Promise<string> {
 /** Through the real queue: the consumer runs when the broker says so. */
 function untilArrived(traceId: string): Promise<unknown> {
   const arrived = async (): Promise<boolean> => {
-    const response = await get(`/traces/${traceId}`);
+    const response = await get(`/api/traces/${traceId}`);
     await response.text();
     return response.status === 200;
   };
@@ -37,7 +37,7 @@ function untilArrived(traceId: string): Promise<unknown> {
 
 describe('before the migrations', () => {
   test('the routes say what to run', async () => {
-    const response = await get('/traces');
+    const response = await get('/api/traces');
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({
       error: 'missing_schema',
@@ -56,7 +56,7 @@ describe('after the migrations', () => {
 
   test('a trace is read back with its spans from D1, where the queue has brought it', async () => {
     const trace = await (
-      await get(`/traces/${traceId}`)
+      await get(`/api/traces/${traceId}`)
     ).json<{ spans: unknown[]; spanCount: number }>();
     expect(trace).toMatchObject({
       traceId,
@@ -69,15 +69,15 @@ describe('after the migrations', () => {
   });
 
   test('traces are listed, and found by their group', async () => {
-    expect(await (await get('/traces')).json()).toMatchObject({ traces: [{ traceId }] });
-    expect(await (await get('/traces?group=conv-1&limit=1&status=ok')).json()).toMatchObject({
+    expect(await (await get('/api/traces')).json()).toMatchObject({ traces: [{ traceId }] });
+    expect(await (await get('/api/traces?group=conv-1&limit=1&status=ok')).json()).toMatchObject({
       traces: [{ traceId }],
     });
-    expect(await (await get('/traces?group=conv-2')).json()).toMatchObject({ traces: [] });
+    expect(await (await get('/api/traces?group=conv-2')).json()).toMatchObject({ traces: [] });
   });
 
   test('the totals say what came in and that nothing is lost', async () => {
-    const response = await get('/traces/totals');
+    const response = await get('/api/traces/totals');
     expect(response.headers.get('content-type')).toContain('application/json');
     const text = await response.text();
     expect(text).toMatch(/^\{\n {2}"lost": 0,\n {2}"missing": 0,\n/);
@@ -93,22 +93,22 @@ describe('after the migrations', () => {
     const batch = createMessageBatch('sluice-traces-dead', [poison]);
     await worker.queue(batch, env, context);
     expect((await getQueueResult(batch, context)).explicitAcks).toEqual(['m1']);
-    const totals = await (await get('/traces/totals')).json();
+    const totals = await (await get('/api/traces/totals')).json();
     expect(totals).toMatchObject({ deadLetters: { received: 1, waiting: 1 } });
-    const redriven = await exports.default.fetch('http://localhost/traces/redrive', {
+    const redriven = await exports.default.fetch('http://localhost/api/traces/redrive', {
       method: 'POST',
     });
     expect(await redriven.json()).toMatchObject({ redriven: 0, unreadable: 1, remaining: 1 });
   });
 
   test('an unknown trace is 404', async () => {
-    expect((await get('/traces/trace_0')).status).toBe(404);
+    expect((await get('/api/traces/trace_0')).status).toBe(404);
   });
 
   test.each(['limit=0', 'limit=x', 'status=good', 'cursor=%00', `cursor=${'x'.repeat(3_000)}`])(
     'the query %s is 400',
     async (query) => {
-      expect((await get(`/traces?${query}`)).status).toBe(400);
+      expect((await get(`/api/traces?${query}`)).status).toBe(400);
     },
   );
 
@@ -118,13 +118,13 @@ describe('after the migrations', () => {
     ['a client elsewhere', 'localhost', { 'cf-connecting-ip': '203.0.113.9' }],
     ["another site's page", 'localhost', { origin: 'https://evil.example' }],
   ])('%s gets nothing and changes nothing', async (_, host, headers) => {
-    for (const path of ['/traces', `/traces/${traceId}`, '/traces/totals']) {
+    for (const path of ['/api/traces', `/api/traces/${traceId}`, '/api/traces/totals']) {
       const response = await get(path, headers, host);
       expect(response.status).toBe(403);
       expect(await response.text()).not.toContain(traceId);
     }
     const init = { method: 'POST', headers };
-    const redriven = await exports.default.fetch(`http://${host}/traces/redrive`, init);
+    const redriven = await exports.default.fetch(`http://${host}/api/traces/redrive`, init);
     expect(redriven.status).toBe(403);
     await redriven.text();
   });
@@ -138,9 +138,9 @@ describe('after the migrations', () => {
     };
     const day = 24 * 60 * 60 * 1000;
     await run(Date.now() + 29 * day);
-    expect((await get(`/traces/${traceId}`)).status).toBe(200);
+    expect((await get(`/api/traces/${traceId}`)).status).toBe(200);
     await run(Date.now() + 31 * day);
-    expect((await get(`/traces/${traceId}`)).status).toBe(404);
+    expect((await get(`/api/traces/${traceId}`)).status).toBe(404);
   });
 });
 

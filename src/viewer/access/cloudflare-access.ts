@@ -1,0 +1,88 @@
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import type { JWTVerifyGetKey } from 'jose';
+import { SluiceError } from '../../model/errors.ts';
+import type { Authorize } from '../options.ts';
+
+export interface CloudflareAccessOptions {
+  /** The team's host: `acme.cloudflareaccess.com`. */
+  teamDomain: string;
+  /** The application's audience tag, from its page in Zero Trust. */
+  audience: string;
+  /** Where the team's keys are. @default `https://<teamDomain>/cdn-cgi/access/certs` */
+  keysUrl?: string;
+}
+
+const HOST = /^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/;
+const AUDIENCE = /^[\w-]{16,128}$/;
+
+/** Clocks differ by this much, not more. */
+const TOLERANCE_SECONDS = 30;
+
+/**
+ * Lets in who comes through a Cloudflare Access application: verifies the signature of the
+ * token in `cf-access-jwt-assertion` with the team's keys, its audience, issuer and expiry.
+ * The viewer's id is the token's e-mail address, or the name of a service token.
+ *
+ * @throws SluiceError `invalid_option` at start-up for a team domain or audience that is none
+ *
+ * @example
+ * ```ts
+ * import { d1Store } from 'sluice/d1';
+ * import { cloudflareAccess, traceViewer } from 'sluice/viewer';
+ *
+ * type Env = { TRACES_DB: D1Database };
+ * const viewer = traceViewer<Env>({
+ *   store: (env) => d1Store(env.TRACES_DB),
+ *   authorize: cloudflareAccess({
+ *     teamDomain: 'acme.cloudflareaccess.com',
+ *     audience: '6a1f0c2d9e8b7a6f5e4d3c2b1a09f8e7',
+ *   }),
+ *   audit: true,
+ * });
+ * ```
+ */
+export function cloudflareAccess(options: CloudflareAccessOptions): Authorize {
+  const { teamDomain, audience, keysUrl } = checked(options);
+  const issuer = `https://${teamDomain}`;
+  let keys: JWTVerifyGetKey | undefined;
+  return async ({ req }) => {
+    const token = req.header('cf-access-jwt-assertion');
+    if (token === undefined) return false;
+    keys ??= createRemoteJWKSet(new URL(keysUrl ?? `${issuer}/cdn-cgi/access/certs`));
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        issuer,
+        audience,
+        algorithms: ['RS256'],
+        requiredClaims: ['exp'],
+        clockTolerance: TOLERANCE_SECONDS,
+      });
+      const id = [payload['email'], payload['common_name'], payload.sub].find(isName);
+      return id === undefined ? true : { id };
+    } catch (error) {
+      if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) throw error;
+      return false;
+    }
+  };
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function checked(options: CloudflareAccessOptions): CloudflareAccessOptions {
+  const { teamDomain, audience } = options ?? {};
+  if (!HOST.test(teamDomain)) {
+    throw new SluiceError(
+      'invalid_option',
+      'cloudflareAccess: teamDomain must be a host name, such as acme.cloudflareaccess.com.',
+    );
+  }
+  if (!AUDIENCE.test(audience)) {
+    throw new SluiceError(
+      'invalid_option',
+      "cloudflareAccess: audience must be the application's audience tag, which its page in Zero Trust shows.",
+    );
+  }
+  return options;
+}

@@ -1,0 +1,117 @@
+import type { Context } from 'hono';
+import type { DiagnoseOptions } from '../diagnose/options.ts';
+import { SluiceError } from '../model/errors.ts';
+import type { TraceStore } from '../model/store.ts';
+
+/** Who looks at traces, as the audit names them. */
+export interface Viewer {
+  /** Such as the e-mail address of an identity provider. */
+  id: string;
+}
+
+/** Whether a request may see traces: yes or no, by whom, or an answer of its own such as a 401. */
+export type Authorized = boolean | Viewer | Response;
+
+export type Authorize = (c: Context) => Authorized | Promise<Authorized>;
+
+/** What a million tokens of a model cost. */
+export interface Price {
+  input: number;
+  /** Of the input, what the provider had cached. @default `input` */
+  cachedInput?: number;
+  output: number;
+  /** Of the output, what the model reasoned with. @default `output` */
+  reasoning?: number;
+}
+
+/** That somebody has looked at what a trace holds. */
+export interface AuditEntry {
+  event: 'sluice.trace_viewed';
+  /** Null where `authorize` says only yes. */
+  viewer: string | null;
+  trace_id: string;
+  /** Which page or file it was. */
+  view: 'trace' | 'span' | 'value' | 'compare' | 'export';
+  /** Milliseconds since the epoch. */
+  at: number;
+}
+
+export interface TraceViewerOptions<B extends object = Record<string, unknown>> {
+  /** Where the traces are. */
+  store: (env: B) => TraceStore;
+  /** Who may look; without it nobody may, and every page says how to set it. */
+  authorize?: Authorize;
+  /** By model or model alias, for a million tokens each. Without it pages show tokens only. */
+  prices?: Record<string, Price>;
+  /** How costs are written, ISO 4217. @default 'USD' */
+  currency?: string;
+  /** What must hold in these workflows, and from when on a span is slow. */
+  diagnose?: Pick<DiagnoseOptions, 'invariants' | 'slowMs'>;
+  /**
+   * Whether to say who viewed a trace that has content: `true` writes one JSON line to
+   * the Worker's log, a function gets the entry. @default false
+   */
+  audit?: boolean | ((entry: AuditEntry) => void);
+}
+
+export interface ResolvedViewerOptions {
+  store: (env: object) => TraceStore;
+  authorize: Authorize | undefined;
+  prices: ReadonlyMap<string, Required<Price>>;
+  currency: string;
+  diagnose: Pick<DiagnoseOptions, 'invariants' | 'slowMs'>;
+  audit: ((entry: AuditEntry) => void) | undefined;
+}
+
+/** @throws SluiceError `invalid_option` that names the option and what it must be */
+export function resolveViewerOptions<B extends object>(
+  options: TraceViewerOptions<B>,
+): ResolvedViewerOptions {
+  const {
+    store,
+    authorize,
+    prices = {},
+    currency = 'USD',
+    diagnose = {},
+    audit = false,
+  } = options ?? {};
+  if (typeof store !== 'function') {
+    throw invalid('store must be a function of env, such as (env) => d1Store(env.TRACES_DB)');
+  }
+  if (authorize !== undefined && typeof authorize !== 'function') {
+    throw invalid('authorize must be a function, such as localOnly() or cloudflareAccess({ … })');
+  }
+  if (!/^[A-Z]{3}$/.test(currency)) throw invalid('currency must be three letters, such as USD');
+  return {
+    store: store as (env: object) => TraceStore,
+    authorize,
+    prices: new Map(Object.entries(prices).map(([model, price]) => [model, priceOf(model, price)])),
+    currency,
+    diagnose,
+    audit: audit === true ? logAudit : audit || undefined,
+  };
+}
+
+function priceOf(model: string, price: Price): Required<Price> {
+  const { input, output } = price ?? {};
+  const whole = {
+    input,
+    output,
+    cachedInput: price?.cachedInput ?? input,
+    reasoning: price?.reasoning ?? output,
+  };
+  for (const [name, value] of Object.entries(whole)) {
+    if (typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY) continue;
+    throw invalid(`prices['${model}'].${name} must be a number from 0, for a million tokens`);
+  }
+  return whole;
+}
+
+function logAudit(entry: AuditEntry): void {
+  // oxlint-disable-next-line no-console -- a Worker's log is its console
+  console.log(JSON.stringify(entry));
+}
+
+function invalid(what: string): SluiceError {
+  return new SluiceError('invalid_option', `traceViewer: ${what}.`);
+}

@@ -1,0 +1,207 @@
+/** The spans of a trace as a tree beside their times. */
+import type { Html } from '../html.ts';
+import { costOfSpan } from '../cost.ts';
+import type { Prices } from '../cost.ts';
+import { compact, counted, duration, money } from '../format.ts';
+import type { MoreRow, Row, SpanRow } from '../outline.ts';
+import { viewSearch } from '../reduce.ts';
+import type { View } from '../reduce.ts';
+import { paths } from '../site.ts';
+import { badgeOf, familyOf, flagOf, labelOf } from '../span-words.ts';
+import { line } from '../text.ts';
+import { intervalOf, UNITS } from '../timeline.ts';
+import type { Timeline } from '../timeline.ts';
+
+const BAR_HEIGHT = 10;
+
+/** Deeper levels are drawn at this depth, and say their own. */
+const MAX_INDENT = 24;
+
+const TICKS = [0, 0.25, 0.5, 0.75, 1];
+
+export interface WaterfallProps {
+  base: string;
+  traceId: string;
+  rows: readonly Row[];
+  timeline: Timeline;
+  view: View;
+  prices: Prices;
+  currency: string;
+  alias: string | undefined;
+  /** Ids of the spans that findings are about. */
+  evidence: ReadonlySet<string>;
+}
+
+export function Waterfall(props: WaterfallProps): Html {
+  const { timeline, view } = props;
+  const zoom = view.zoom ?? [0, UNITS];
+  return (
+    <table class="waterfall" role="treegrid" aria-label="Spans" data-zoom={zoom.join('-')}>
+      <thead>
+        <tr>
+          <th scope="col">Span</th>
+          <th scope="col" class="number">
+            Duration
+          </th>
+          <th scope="col" class="number">
+            Tokens
+          </th>
+          <th scope="col" class="times">
+            <Scale timeline={timeline} zoom={zoom} />
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        <WaterfallRows {...props} />
+      </tbody>
+    </table>
+  );
+}
+
+/** A row's times as the axis has them: a share of the whole, as milliseconds where nothing is folded. */
+function Scale({
+  timeline,
+  zoom: [from, to],
+}: {
+  timeline: Timeline;
+  zoom: [number, number];
+}): Html {
+  const shown =
+    timeline.end -
+    timeline.start -
+    timeline.folds.reduce((sum, fold) => sum + fold.to - fold.from, 0);
+  return (
+    <span class="scale">
+      <span class="visually-hidden">Time</span>
+      {TICKS.map((share) => (
+        <span aria-hidden="true" data-tick={share} data-ms={shown}>
+          {duration(((from + share * (to - from)) / UNITS) * shown)}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+export function WaterfallRows(props: WaterfallProps): Html {
+  return (
+    <>
+      {props.rows.map((row) =>
+        'node' in row ? <SpanLine {...props} row={row} /> : <MoreLine {...props} row={row} />,
+      )}
+    </>
+  );
+}
+
+function SpanLine(props: WaterfallProps & { row: SpanRow }): Html {
+  const { base, traceId, view, row, prices, currency, alias, evidence } = props;
+  const { node, level, isOpen } = row;
+  const { span } = node;
+  const flag = flagOf(span);
+  const isSelected = view.selected === span.id;
+  const { usage } = span.facts;
+  const cost = costOfSpan(span, alias, prices);
+  return (
+    <tr
+      role="row"
+      data-id={span.id.toWellFormed()}
+      data-level={level}
+      aria-level={level}
+      aria-expanded={isOpen === undefined ? undefined : String(isOpen)}
+      aria-selected={String(isSelected)}
+      class={`${isSelected ? 'is-selected ' : ''}${evidence.has(span.id) ? 'is-evidence' : ''}`}
+    >
+      <td role="gridcell" class={`name indent-${Math.min(level - 1, MAX_INDENT)}`}>
+        <Toggle {...props} />
+        <span class={`badge is-${familyOf(span)}`}>{badgeOf(span)}</span>{' '}
+        <a href={paths.trace(base, traceId, viewSearch(view, { selected: span.id }))} data-select>
+          <bdi>{line(labelOf(span), 120)}</bdi>
+        </a>
+        {flag === undefined ? null : <span class="flag">{line(flag, 40)}</span>}
+        {level - 1 > MAX_INDENT ? <span class="dim"> level {level}</span> : null}
+      </td>
+      <td role="gridcell" class="number">
+        <Took {...props} />
+      </td>
+      <td role="gridcell" class={span.facts.counts_usage === true ? 'number' : 'number dim'}>
+        {usage ? `${compact(usage.input_tokens ?? 0)} → ${compact(usage.output_tokens ?? 0)}` : ''}
+        {cost ? <span class="dim"> {money(cost.amount, currency)}</span> : null}
+      </td>
+      <td role="gridcell" class="times">
+        <Bar {...props} />
+      </td>
+    </tr>
+  );
+}
+
+function Toggle({ base, traceId, view, row }: WaterfallProps & { row: SpanRow }): Html {
+  const { span, children } = row.node;
+  if (row.isOpen === undefined) return <span class="toggle"></span>;
+  // Without the script, a closed span is opened by looking from it.
+  return (
+    <a
+      class="toggle"
+      href={paths.trace(base, traceId, viewSearch(view, { from: span.id }))}
+      data-toggle
+      tabindex={-1}
+      aria-hidden="true"
+      title={`${counted(children.length, 'span')} below`}
+    >
+      <svg viewBox="0 0 10 10">
+        <path d="M3 1.5 7 5 3 8.5" />
+      </svg>
+    </a>
+  );
+}
+
+function Took({ row, timeline }: WaterfallProps & { row: SpanRow }): Html {
+  const { span } = row.node;
+  if (span.started_at === null) return <span class="none">–</span>;
+  const { from, to } = intervalOf(span, timeline.start, timeline.end);
+  if (span.ended_at === null)
+    return <span class="flag is-open">open, {duration(to - from)} so far</span>;
+  return <>{duration(to - from)}</>;
+}
+
+function Bar({ row, timeline, view }: WaterfallProps & { row: SpanRow }): Html {
+  const { span } = row.node;
+  const { from, to } = intervalOf(span, timeline.start, timeline.end);
+  const [x, end] = [timeline.at(from), timeline.at(to)];
+  const [zoomFrom, zoomTo] = view.zoom ?? [0, UNITS];
+  const width = Math.max(end - x, (zoomTo - zoomFrom) / 400);
+  return (
+    <svg
+      class={`bar is-${familyOf(span)}${flagOf(span) === undefined ? '' : ' is-flagged'}${span.ended_at === null ? ' is-open' : ''}`}
+      viewBox={`${zoomFrom} 0 ${zoomTo - zoomFrom} ${BAR_HEIGHT}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={`starts after ${duration(from - timeline.start)}, takes ${duration(to - from)}`}
+    >
+      {timeline.folds.map((fold) => (
+        <rect class="fold" x={fold.x.toFixed(1)} y="0" width={fold.width} height={BAR_HEIGHT}>
+          <title>{`nothing went on for ${duration(fold.to - fold.from)}`}</title>
+        </rect>
+      ))}
+      <rect class="whole" x={x.toFixed(2)} y="1" width={width.toFixed(2)} height={BAR_HEIGHT - 2} />
+    </svg>
+  );
+}
+
+function MoreLine({ base, traceId, view, row }: WaterfallProps & { row: MoreRow }): Html {
+  const { parent, level, first, last } = row;
+  const search = new URLSearchParams(viewSearch(view));
+  if (parent) search.set('parent', parent.span.id);
+  search.set('rows', `${first}-${last}`);
+  search.set('level', String(level));
+  return (
+    <tr role="row" class="more" data-level={level} aria-level={level}>
+      <td role="gridcell" colspan={4} class={`name indent-${Math.min(level - 1, MAX_INDENT)}`}>
+        <a
+          href={paths.trace(base, traceId, `?${search.toString()}`)}
+          data-rows={paths.rows(base, traceId, `?${search.toString()}`)}
+        >
+          {counted(last - first, 'more span')}
+        </a>
+      </td>
+    </tr>
+  );
+}

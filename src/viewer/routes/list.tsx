@@ -1,0 +1,110 @@
+import { RULE_GUIDE } from '../../diagnose/table.ts';
+import type { HourlyTotals } from '../../model/store.ts';
+import { isNarrowed, rangeOf, readFilters, searchOf, toQuery } from '../filters.ts';
+import type { Filters } from '../filters.ts';
+import { diagnoseAll, listWithFinding, usualOf } from '../findings.ts';
+import { histogramOf } from '../histogram.ts';
+import type { Histogram } from '../histogram.ts';
+import { TracesPage } from '../pages/traces.tsx';
+import { page } from '../respond.tsx';
+import { paths } from '../site.ts';
+import type { PageContext, Site } from '../site.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const MONTH_MS = 30 * DAY_MS;
+
+export async function tracesRoute(c: PageContext): Promise<Response> {
+  const { site } = c.var;
+  const filters = readFilters(new URL(c.req.url).searchParams);
+  // A trace's id that is pasted leads to the trace; a request's is looked for in the list.
+  if (filters.id !== undefined && (await site.store.getTrace(filters.id))) {
+    return c.redirect(paths.trace(site.base, filters.id), 302);
+  }
+  const strip = stripRange(filters, site.now);
+  const [{ hours, complete }, usage] = await Promise.all([
+    site.store.hourly({ ...strip, workflow: filters.workflow }),
+    site.store.usage({ from: strip.from, to: strip.to, by: 'workflow' }),
+  ]);
+  const query = toQuery(filters, site.now);
+  const usual = usualOf(hours, usage);
+  const listed =
+    filters.finding === undefined
+      ? await plainList(site, query, usual)
+      : await listWithFinding(site, query, filters.finding, usual);
+  if (!complete) filters.problems.push('The charts show the newest 5,000 hours of workflows only.');
+  const { options, base, now } = site;
+  return page(
+    c,
+    <TracesPage
+      base={base}
+      filters={filters}
+      {...listed}
+      histogram={histogramFor(hours, strip)}
+      shown={rangeOf(filters, now)}
+      workflows={[...new Set(hours.map(({ workflow }) => workflow))].toSorted()}
+      rules={RULE_GUIDE.map(({ name }) => name)}
+      prices={options.prices}
+      currency={options.currency}
+      now={now}
+    />,
+  );
+}
+
+async function plainList(
+  site: Site,
+  query: ReturnType<typeof toQuery>,
+  usual: ReadonlyMap<string, number>,
+): Promise<Awaited<ReturnType<typeof listWithFinding>>> {
+  const found = await site.store.listTraces(query);
+  return { ...found, traces: await diagnoseAll(site, found.traces, usual) };
+}
+
+/** The strip has room for a day at least, so that a short range is seen in what is around it. */
+function stripRange(filters: Filters, now: number): { from: number; to: number } {
+  const shown = rangeOf(filters, now);
+  const to = Math.min(shown.to ?? now, now) <= (shown.from ?? 0) ? now : (shown.to ?? now);
+  const from = shown.from ?? to - MONTH_MS;
+  const missing = DAY_MS - (to - from);
+  if (missing <= 0) return { from, to };
+  const end = Math.min(Math.max(to, now), to + missing / 2);
+  return { from: end - DAY_MS, to: end };
+}
+
+function histogramFor(
+  hours: readonly HourlyTotals[],
+  strip: { from: number; to: number },
+): Histogram {
+  return histogramOf(hours, strip.from, strip.to);
+}
+
+/** As many traces as a file of a list has at once; the last line says how to go on. */
+const EXPORTED = 200;
+
+/** The list as lines of JSON, one trace each, and where it goes on. */
+export async function exportListRoute(c: PageContext): Promise<Response> {
+  const { site } = c.var;
+  const filters = readFilters(new URL(c.req.url).searchParams);
+  const query = { ...toQuery(filters, site.now), limit: EXPORTED };
+  const found =
+    filters.finding === undefined
+      ? await site.store.listTraces(query)
+      : await listWithFinding(site, query, filters.finding, new Map());
+  const traces = found.traces.map((listed) => ('trace' in listed ? listed.trace : listed));
+  const rest =
+    found.next === undefined
+      ? []
+      : [
+          {
+            next: new URL(
+              paths.exportList(site.base, searchOf(filters, { cursor: found.next })),
+              c.req.url,
+            ).href,
+          },
+        ];
+  const lines = [...traces, ...rest].map((line) => `${JSON.stringify(line)}\n`);
+  return c.body(lines.join(''), 200, {
+    'content-type': 'application/x-ndjson; charset=utf-8',
+    'content-disposition': `attachment; filename="traces${isNarrowed(filters) ? '-filtered' : ''}.ndjson"`,
+  });
+}
