@@ -47,6 +47,11 @@ export function agentName(step: Step): string {
   return shown(step.agent?.name, 'the agent');
 }
 
+/** The agent as the subject of a sentence. */
+export function subject(step: Step): string {
+  return shown(step.agent?.name, 'The agent');
+}
+
 /** The step in a few words: `tool search`, `model gpt-5`. */
 export function described(step: Step): string {
   const { kind, name, facts } = step;

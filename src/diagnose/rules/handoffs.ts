@@ -8,7 +8,7 @@ import type { TraceView } from '../view.ts';
 import { counted, shown, times } from '../words.ts';
 
 const from = ({ facts, agent }: Step): string =>
-  shown(facts.handoffFrom ?? agent?.name, 'an agent');
+  shown(facts.handoffFrom ?? agent?.name, 'An agent');
 const to = ({ facts }: Step): string => shown(facts.handoffTo, 'another agent');
 
 function loops({ steps, handoffs }: TraceView): Sighting[] {

@@ -4,7 +4,7 @@ import type { Rule, Sighting } from '../rule.ts';
 import type { Step } from '../step.ts';
 import { groupBy } from '../view.ts';
 import type { TraceView } from '../view.ts';
-import { agentName, times, toolName } from '../words.ts';
+import { subject, times, toolName } from '../words.ts';
 
 /** A call with what it was asked, what it gave, and how much new had happened before and after it. */
 interface Call {
@@ -71,7 +71,7 @@ function repeats({ tools }: TraceView): Sighting[] {
       const stuck = alike.filter((call, at) => at > 0 && isStuck(alike[at - 1] as Call, call));
       if (stuck.length < (first.step.failed ? ENOUGH.failed : ENOUGH.worked)) return [];
       const end = alike.at(-1) as Call;
-      const title = `${agentName(first.step)} called ${toolName(first.step)} ${times(alike.length)} with equal arguments and ${first.step.failed ? 'failed alike each time' : 'got the same each time'}.`;
+      const title = `${subject(first.step)} called ${toolName(first.step)} ${times(alike.length)} with equal arguments and ${first.step.failed ? 'failed alike each time' : 'got the same each time'}.`;
       const evidence = alike.map(({ step }) => step);
       return [{ title, evidence, recovered: last.newAfter > end.newAfter }];
     });

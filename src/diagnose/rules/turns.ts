@@ -3,7 +3,7 @@ import { succeeded } from '../answers.ts';
 import type { Rule } from '../rule.ts';
 import type { Step } from '../step.ts';
 import { groupBy } from '../view.ts';
-import { counted, shown } from '../words.ts';
+import { counted, subject } from '../words.ts';
 
 function limitOf(steps: readonly Step[]): string {
   const limit = steps.find(({ facts }) => facts.maxTurns !== undefined)?.facts.maxTurns;
@@ -24,7 +24,7 @@ export const maxTurns: Rule = {
       const agent = evidence.find(({ kind }) => kind === 'agent') ?? last;
       const around = outermost(last);
       const wentOn = around.facts.errorKind !== 'max_turns' && around !== last;
-      const title = `${shown(agent.agent?.name, 'The run')} reached ${limitOf(evidence)}.`;
+      const title = `${subject(agent)} reached ${limitOf(evidence)}.`;
       const recovered = (wentOn && succeeded(around)) || ranLater(view, around);
       return { title, evidence, recovered };
     });
