@@ -1,5 +1,5 @@
 /** How well the rules find what the labels say, under both policies and on what was held out. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { diagnose } from '../../src/diagnose/diagnose.ts';
 import type { Finding, RuleName } from '../../src/diagnose/finding.ts';
 import { RULES } from '../../src/diagnose/table.ts';
@@ -17,15 +17,18 @@ const NAMES = RULES.map(({ name }) => name);
 const judged: Judged[] = [];
 
 beforeAll(async () => {
-  for (const [policy, treats] of Object.entries(POLICIES)) {
-    const played = await playAll(SCENARIOS, treats, (scenario, trace) => ({
+  // What comes after a deadline is told of on the console, as it should be.
+  const silenced = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const played = Object.entries(POLICIES).map(([policy, treats]) =>
+    playAll(SCENARIOS, treats, (scenario, trace) => ({
       policy,
       split: SPLITS.get(scenario.name) as Split,
       scenario,
       findings: diagnose(trace, scenario.diagnose),
-    }));
-    judged.push(...played);
-  }
+    })),
+  );
+  judged.push(...(await Promise.all(played)).flat());
+  silenced.mockRestore();
   console.log(table(NAMES, judged));
 }, 120_000);
 
@@ -43,10 +46,10 @@ describe.each(Object.keys(POLICIES))('under %s', (policy) => {
       expect(recall).toBeGreaterThanOrEqual(0.9);
     });
 
-    it('says of 9 in 10 findings rightly whether the run got over it', () => {
+    it('says rightly of 49 in 50 runs whether they got over what was found', () => {
       const wrong = runs().filter((run) => !run.scenario.fires.every((rule) => isTold(run, rule)));
       const list = wrong.map(({ scenario }) => scenario.name);
-      expect(list.length / runs().length, list.join('\n')).toBeLessThan(0.1);
+      expect(list.length / runs().length, list.join('\n')).toBeLessThan(0.02);
     });
   });
 });
