@@ -159,6 +159,19 @@ function place(step: Step): void {
   step.within = parent?.kind === 'function' ? parent : (parent?.within ?? null);
 }
 
+/**
+ * Whose work a step is. An agent that comes again in one run of the SDK is another, as it was
+ * handed over to anew; other tracers begin a span of the same agent with each of its turns.
+ */
+export function actorOf({ agent, task, within }: Step): string {
+  return JSON.stringify([scopeOf({ task, within }), task ? agent?.id : agent?.name]);
+}
+
+/** What happens one after the other: a run of the SDK or, where there is none, a level of the trace. */
+export function scopeOf({ task, within }: Pick<Step, 'task' | 'within'>): string {
+  return task?.id ?? within?.id ?? '';
+}
+
 /** Groups that keep the order in which their first members came. */
 export function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();

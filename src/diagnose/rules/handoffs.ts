@@ -3,7 +3,7 @@ import { contentKey } from '../content.ts';
 import { isAfter, ranLater } from '../recovery.ts';
 import type { Rule, Sighting } from '../rule.ts';
 import type { Step } from '../step.ts';
-import { groupBy, isModel } from '../view.ts';
+import { groupBy, isModel, scopeOf } from '../view.ts';
 import type { TraceView } from '../view.ts';
 import { counted, shown, times } from '../words.ts';
 
@@ -13,7 +13,7 @@ const to = ({ facts }: Step): string => shown(facts.handoffTo, 'another agent');
 
 function loops({ steps, handoffs }: TraceView): Sighting[] {
   if (handoffs.length < 2) return [];
-  const scopes = groupBy(steps, ({ task, within }) => task?.id ?? within?.id ?? '');
+  const scopes = groupBy(steps, scopeOf);
   return [...scopes.values()].flatMap((scope) => loopIn(scope));
 }
 

@@ -18,15 +18,16 @@ function isRejected({ facts }: Step): boolean {
   return facts.errorKind === 'tool_rejected';
 }
 
-/** The call failed by what the model wrote as its arguments. */
+/** The call failed by what the model wrote as its arguments; what an application calls a tool may take any text. */
 export function hasBadArguments(step: Step, badlyAsked: ReadonlySet<Step>): boolean {
   const { failed, facts, input } = step;
-  if ((facts.argumentsValid ?? wholeJson(input)) === false) return true;
   if (facts.errorKind === 'tool_arguments_invalid') return true;
+  if (!failed) return false;
   // The SDK withholds arguments that it could not read.
-  const isWithheld =
-    failed && facts.argumentsValid === undefined && contentKey(input) === undefined;
-  return isWithheld && badlyAsked.has(step);
+  const isUnread =
+    facts.argumentsValid === false ||
+    (facts.argumentsValid === undefined && contentKey(input) === undefined);
+  return (isUnread && badlyAsked.has(step)) || wholeJson(input) === false;
 }
 
 /** Calls that a model asked for in an answer of which some arguments are no JSON. */
