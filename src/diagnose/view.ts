@@ -79,19 +79,18 @@ function finite(value: unknown): number | undefined {
 
 /** Of spans with one id the first in an order that does not depend on how they were given. */
 function uniqueSteps(spans: readonly unknown[]): Map<string, Step> {
-  const found = new Map<string, { step: Step; span: unknown }>();
+  const found = new Map<string, Step>();
   for (const span of spans) {
     const step = readStep(span);
-    if (!step) continue;
-    const known = found.get(step.id);
-    if (!known || isBefore(step, span, known)) found.set(step.id, { step, span });
+    const known = step && found.get(step.id);
+    if (step && (!known || isBefore(step, known))) found.set(step.id, step);
   }
-  return new Map([...found].map(([id, { step }]) => [id, step]));
+  return found;
 }
 
-function isBefore(step: Step, span: unknown, known: { step: Step; span: unknown }): boolean {
-  const order = byTime(step, known.step);
-  return order < 0 || (order === 0 && jsonOf(span) < jsonOf(known.span));
+function isBefore(step: Step, known: Step): boolean {
+  const order = byTime(step, known);
+  return order < 0 || (order === 0 && jsonOf(step.span) < jsonOf(known.span));
 }
 
 function jsonOf(value: unknown): string {
