@@ -31,6 +31,14 @@ export function counted(count: number, one: string, many: string = `${one}s`): s
   return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
+/** How many of so many calls, or nothing where there was but one. */
+export function share(count: number, all: number): string {
+  if (all <= 1) return '';
+  return count === all
+    ? ` in each of ${counted(all, 'call')}`
+    : ` in ${count} of ${counted(all, 'call')}`;
+}
+
 export function grouped(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
@@ -58,5 +66,7 @@ export function described(step: Step): string {
   if (kind === 'function') return `tool ${toolName(step)}`;
   if (kind === 'response' || kind === 'generation')
     return `the call of model ${shown(facts.model, '(unnamed)')}`;
+  if (kind === 'handoff')
+    return `the handover of ${shown(facts.handoffFrom, 'an agent')} to ${shown(facts.handoffTo, 'another')}`;
   return `${shown(kind, 'span')} ${shown(name, '(unnamed)')}`;
 }

@@ -7,8 +7,8 @@ import { groupBy, isModel, scopeOf } from '../view.ts';
 import type { TraceView } from '../view.ts';
 import { counted, shown, times } from '../words.ts';
 
-const from = ({ facts, agent }: Step): string =>
-  shown(facts.handoffFrom ?? agent?.name, 'An agent');
+const from = ({ facts, agent }: Step, otherwise = 'An agent'): string =>
+  shown(facts.handoffFrom ?? agent?.name, otherwise);
 const to = ({ facts }: Step): string => shown(facts.handoffTo, 'another agent');
 
 function loops({ steps, handoffs }: TraceView): Sighting[] {
@@ -68,8 +68,9 @@ function untaken(view: TraceView): Sighting[] {
     if (handoff.facts.handoffTo === undefined && !handoff.failed) return [];
     if (!handoff.failed && (!view.isWhole || view.agents.length === 0)) return [];
     if (hasActed(actors, handoff)) return [];
-    const what = handoff.failed ? 'and the handover failed' : 'which then did nothing';
-    const title = `${from(handoff)} handed over to ${to(handoff)}, ${what}.`;
+    const title = handoff.failed
+      ? `The handover of ${from(handoff, 'an agent')} to ${to(handoff)} failed.`
+      : `${from(handoff)} handed over to ${to(handoff)}, which then did nothing.`;
     return [{ title, evidence: [handoff], recovered: ranLater(view, handoff) }];
   });
 }

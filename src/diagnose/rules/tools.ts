@@ -5,7 +5,7 @@ import type { Rule, Sighting } from '../rule.ts';
 import type { Step } from '../step.ts';
 import { groupBy } from '../view.ts';
 import type { TraceView } from '../view.ts';
-import { counted, listed, shown, times, toolName } from '../words.ts';
+import { listed, share, shown, times, toolName } from '../words.ts';
 
 /** Tools raise these where a guardrail of theirs stops the run; that is for another rule. */
 const GUARDRAIL = /Guardrail\w*Triggered$/;
@@ -60,10 +60,9 @@ function failures(view: TraceView): Sighting[] {
     const all = Math.max(calls.length, called.get(last.name ?? '')?.length ?? 0);
     const classes = calls.flatMap(({ facts }) => shown(facts.errorClass, '') || []);
     const what = classes.length > 0 ? ` with ${listed(classes)}` : '';
-    const of = all > 1 ? ` in ${calls.length} of ${counted(all, 'call')}` : '';
     const title =
       last.kind === 'function'
-        ? `Tool ${toolName(last)} failed${of}${what}.`
+        ? `Tool ${toolName(last)} failed${share(calls.length, all)}${what}.`
         : `The tools of an MCP server could not be listed (${times(calls.length)})${what}.`;
     return { title, evidence: calls, recovered: toolWorkedLater(view, last) };
   });

@@ -3,7 +3,7 @@ import { succeeded } from '../answers.ts';
 import type { Rule } from '../rule.ts';
 import type { Step } from '../step.ts';
 import { groupBy, scopeOf } from '../view.ts';
-import { counted, subject } from '../words.ts';
+import { counted, shown } from '../words.ts';
 
 /** What other frameworks call it when an agent has had all its turns, steps or rounds. */
 const OUT_OF_TURNS =
@@ -33,7 +33,7 @@ export const maxTurns: Rule = {
       const agent = evidence.find(({ kind }) => kind === 'agent') ?? last;
       const around = outermost(last);
       const wentOn = !isOutOfTurns(around) && around !== last;
-      const title = `${subject(agent)} reached ${limitOf(evidence)}.`;
+      const title = `${shown(agent.agent?.name, 'The run')} reached ${limitOf(evidence)}.`;
       const recovered = (wentOn && succeeded(around)) || ranLater(view, around);
       return { title, evidence, recovered };
     });
