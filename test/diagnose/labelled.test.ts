@@ -2,7 +2,9 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { diagnose } from '../../src/diagnose/diagnose.ts';
 import type { Finding, RuleName } from '../../src/diagnose/finding.ts';
+import type { DiagnoseOptions } from '../../src/diagnose/options.ts';
 import { RULES } from '../../src/diagnose/table.ts';
+import type { StoredTraceWithSpans } from '../../src/model/store.ts';
 import { full, metadataOnly } from '../../src/policy/policy.ts';
 import { playAll } from './play.ts';
 import { splitsOf } from './scenario.ts';
@@ -24,13 +26,17 @@ beforeAll(async () => {
       policy,
       split: SPLITS.get(scenario.name) as Split,
       scenario,
-      findings: diagnose(trace, scenario.diagnose),
+      findings: diagnose(trace, optionsFor(scenario, trace)),
     })),
   );
   judged.push(...(await Promise.all(played)).flat());
   silenced.mockRestore();
   console.log(table(NAMES, judged));
 }, 120_000);
+
+function optionsFor({ diagnose: options }: Scenario, trace: StoredTraceWithSpans): DiagnoseOptions {
+  return (typeof options === 'function' ? options(trace) : options) ?? {};
+}
 
 const found = (findings: readonly Finding[], rule: RuleName) =>
   findings.filter((finding) => finding.rule === rule);
