@@ -73,6 +73,6 @@ export const toolFailed: Rule = {
   severity: 'failure',
   claims: 'The tool raised an error, or the SDK could not run it, as often as said.',
   cannot:
-    'It cannot say why, nor whether a call that raised no error did what it was asked: tools that report a failure in their output count as working.',
+    'It cannot say why, nor whether a call that raised no error did what it was asked: tools that report a failure in their output count as working, and so do timeouts that the SDK makes a result of.',
   find: failures,
 };
