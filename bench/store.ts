@@ -74,8 +74,8 @@ async function ask(
   times: number,
 ): Promise<[number, Asked]> {
   const began = performance.now();
-  const answer = await call(origin, '/ask', { question, size, of: TRACES[size], times });
-  const asked = (await answer.json()) as Asked;
+  const answer: Response = await call(origin, '/ask', { question, size, of: TRACES[size], times });
+  const asked = await (answer.json() as Promise<Asked>);
   return [(performance.now() - began) / Math.max(1, times), asked];
 }
 

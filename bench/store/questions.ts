@@ -36,7 +36,14 @@ export const QUESTIONS: Record<string, Question> = {
     ask: (store, of) => store.getTrace(chunkOf(of, of).trace.id),
   },
   'charts, 24 hours': { bounded: true, ask: (store) => store.hourly({ from: END - DAY_MS }) },
-  'charts, 30 days': { bounded: true, ask: (store) => store.hourly({ from: END - DAYS * DAY_MS }) },
+  'charts, 7 days': {
+    bounded: true,
+    ask: (store) => store.hourly({ from: END - 7 * DAY_MS, hours: 6 }),
+  },
+  'charts, 30 days': {
+    bounded: true,
+    ask: (store) => store.hourly({ from: END - DAYS * DAY_MS, hours: 6 }),
+  },
   'usage, 30 days': {
     bounded: true,
     ask: (store) => store.usage({ by: 'model', from: END - DAYS * DAY_MS }),

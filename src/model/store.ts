@@ -93,11 +93,13 @@ export interface HourlyQuery {
   /** Milliseconds since the epoch, exclusive: to the hour that the millisecond before is in. */
   to?: number;
   workflow?: string;
+  /** How many hours an entry stands for: six where a week or more is looked at. @default 1 */
+  hours?: 1 | 6;
 }
 
-/** One hour of one workflow, in UTC. Traces go on counting when they are pruned. */
+/** One hour, or six, of one workflow, in UTC. Traces go on counting when they are pruned. */
 export interface HourlyTotals {
-  /** Milliseconds since the epoch. */
+  /** Its start, in milliseconds since the epoch. */
   hour: number;
   workflow: string;
   /** Stored traces, each in the hour in which it began. */
@@ -117,7 +119,7 @@ export interface HourlyPage {
   complete: boolean;
 }
 
-export interface UsageQuery extends HourlyQuery {
+export interface UsageQuery extends Omit<HourlyQuery, 'hours'> {
   /** What to add up by. */
   by: 'workflow' | 'model' | 'release' | 'day';
 }

@@ -19,6 +19,9 @@ const MAX_USAGE_ROWS = 1_000;
 const hourOf = (column: string): string =>
   `CAST(max(min(${column}, ${MAX_DATE_MS}), 0) AS INTEGER) / ${HOUR_MS}`;
 
+/** Rows stand for so many hours: a month of single ones would be read row by row. */
+const STEPS: readonly number[] = [1, 6];
+
 /** Buckets of a quarter of an octave: round(4 * log2(ms + 1)), as in the migration. */
 const BUCKETS_AN_OCTAVE = 4;
 const BUCKET = `CAST(CAST(round(${BUCKETS_AN_OCTAVE} * log2(max(ended_at - started_at, 0) + 1)) AS INTEGER) AS TEXT)`;
@@ -35,19 +38,19 @@ const merged = (column: string): string => `${column} = (
 
 const counts = (key: string): string => `(SELECT json_group_object(${key}, n) FROM (
   SELECT ${key}, sum(weight) AS n FROM counted AS part
-  WHERE part.hour = counted.hour AND part.workflow = counted.workflow GROUP BY ${key}
+  WHERE part.hours = counted.hours AND part.hour = counted.hour AND part.workflow = counted.workflow GROUP BY ${key}
 ))`;
 
 const ADD_TRACES = `WITH ${FRESH_CHUNKS},
 counted AS MATERIALIZED (
-  SELECT ${hourOf('started_at')} AS hour, workflow, status, ${BUCKET} AS bucket,
+  SELECT hours, ${hourOf('started_at')} / hours * hours AS hour, workflow, status, ${BUCKET} AS bucket,
     coalesce(sample_weight, 1) AS weight
-  FROM (${FIRST_CHUNKS})
+  FROM (${FIRST_CHUNKS}), (${STEPS.map((hours) => `SELECT ${hours} AS hours`).join(' UNION ALL ')})
 )
-INSERT INTO hourly_totals (hour, workflow, traces, traces_estimated, statuses, durations)
-SELECT hour, workflow, count(*), sum(weight), ${counts('status')}, ${counts('bucket')}
-FROM counted WHERE true GROUP BY hour, workflow
-ON CONFLICT (hour, workflow) DO UPDATE SET
+INSERT INTO hourly_totals (hours, hour, workflow, traces, traces_estimated, statuses, durations)
+SELECT hours, hour, workflow, count(*), sum(weight), ${counts('status')}, ${counts('bucket')}
+FROM counted WHERE true GROUP BY hours, hour, workflow
+ON CONFLICT (hours, hour, workflow) DO UPDATE SET
   traces = traces + excluded.traces,
   traces_estimated = traces_estimated + excluded.traces_estimated,
   ${merged('statuses')},
@@ -82,12 +85,17 @@ export function addHours(heads: string, tokens: boolean): SqlStatement[] {
 }
 
 /** The hours of a query as a condition with `?1` and `?2`, and `?3` for the workflow. */
-function hoursOf(caller: string, query: HourlyQuery): { where: string; params: SqlValue[] } {
+function hoursOf(
+  caller: string,
+  query: { from?: number; to?: number; workflow?: string },
+  step: number,
+): { where: string; params: SqlValue[] } {
   const { workflow } = query;
   if (workflow !== undefined && typeof workflow !== 'string') {
     throw new SluiceError('invalid_option', `${caller}: workflow must be a string.`);
   }
-  const where = `hour >= ${hourOf('?1')} AND hour <= ${hourOf('?2 - 1')}`;
+  const from = `${hourOf('?1')} / ${step} * ${step}`;
+  const where = `hour >= ${from} AND hour <= ${hourOf('?2 - 1')}`;
   const params: SqlValue[] = rangeOf(caller, query);
   return workflow === undefined
     ? { where, params }
@@ -96,8 +104,12 @@ function hoursOf(caller: string, query: HourlyQuery): { where: string; params: S
 
 /** @throws SluiceError `invalid_option` that names what is wrong with the query */
 export async function readHours(db: SqlDatabase, query: HourlyQuery): Promise<HourlyPage> {
-  const { where, params } = hoursOf('hourly', query);
-  const sql = `SELECT * FROM hourly_totals WHERE ${where} AND traces > 0
+  const { hours = 1 } = query;
+  if (!STEPS.includes(hours)) {
+    throw new SluiceError('invalid_option', `hourly: hours must be one of ${STEPS.join(', ')}.`);
+  }
+  const { where, params } = hoursOf('hourly', query, hours);
+  const sql = `SELECT * FROM hourly_totals WHERE hours = ${hours} AND ${where} AND traces > 0
     ORDER BY hour DESC, workflow LIMIT ${MAX_HOURS + 1}`;
   const [rows = []] = await db.run([{ sql, params }]);
   return { hours: rows.slice(0, MAX_HOURS).map(toHour), complete: rows.length <= MAX_HOURS };
@@ -135,7 +147,7 @@ export async function readUsage(db: SqlDatabase, query: UsageQuery): Promise<Usa
     const message = `usage: by must be one of ${Object.keys(KEYS).join(', ')}.`;
     throw new SluiceError('invalid_option', message);
   }
-  const { where, params } = hoursOf('usage', query);
+  const { where, params } = hoursOf('usage', query, 1);
   const sums = TOKENS.map((name) => `sum(${name}) AS ${name}`).join(', ');
   const sql = `SELECT ${KEYS[query.by]} AS "key", model_alias, model, ${sums}
     FROM hourly_tokens WHERE ${where} GROUP BY 1, 2, 3

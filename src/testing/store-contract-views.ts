@@ -156,6 +156,12 @@ export const viewCases: Record<string, StoreCheck> = {
     ensureEqual(await hoursIn({ from: NOON + HOUR_MS }), [2, 1], 'from');
     ensureEqual(await hoursIn({ to: NOON + HOUR_MS }), [0], 'to');
     ensureEqual(await hoursIn({ workflow: 'other' }), [1], 'workflow');
+    ensureEqual(await hoursIn({ hours: 6 }), [0, 0], 'six hours of each workflow');
+    ensureEqual(
+      await hoursIn({ hours: 6, from: NOON + 2 * HOUR_MS }),
+      [0, 0],
+      'the six hours that from is in',
+    );
   },
 
   'adds up tokens by workflow, model, release and day, each chunk once': async (empty) => {
@@ -210,6 +216,7 @@ export const viewCases: Record<string, StoreCheck> = {
       ],
       ['usage({ by: "user" })', () => store.usage({ by: 'user' as 'day' })],
       ['hourly({ from: NaN })', () => store.hourly({ from: Number.NaN })],
+      ['hourly({ hours: 2 })', () => store.hourly({ hours: 2 as 6 })],
       ['hourly({ from: 2, to: 1 })', () => store.hourly({ from: 2, to: 1 })],
       ['spansOf("a")', () => store.spansOf('a' as unknown as string[])],
     ];

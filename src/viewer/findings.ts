@@ -28,7 +28,7 @@ export interface Diagnosed {
 export async function findingsOf(site: Site, trace: StoredTraceWithSpans): Promise<Finding[]> {
   const range = { from: site.now - WEEK_MS, workflow: trace.workflow };
   const [{ hours }, usage] = await Promise.all([
-    site.store.hourly(range),
+    site.store.hourly({ ...range, hours: 6 }),
     site.store.usage({ ...range, by: 'workflow' }),
   ]);
   return diagnose(trace, {

@@ -14,6 +14,9 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const MONTH_MS = 30 * DAY_MS;
 
+/** Beyond it, bars are of six hours at least. */
+const MAX_HOURLY_MS = 6 * DAY_MS;
+
 export async function tracesRoute(c: PageContext): Promise<Response> {
   const { site } = c.var;
   const filters = readFilters(new URL(c.req.url).searchParams);
@@ -23,7 +26,7 @@ export async function tracesRoute(c: PageContext): Promise<Response> {
   }
   const strip = stripRange(filters, site.now);
   const [{ hours, complete }, usage] = await Promise.all([
-    site.store.hourly({ ...strip, workflow: filters.workflow }),
+    site.store.hourly({ ...strip, workflow: filters.workflow, hours: stepOf(strip) }),
     site.store.usage({ from: strip.from, to: strip.to, by: 'workflow' }),
   ]);
   const query = toQuery(filters, site.now);
@@ -69,6 +72,11 @@ function stripRange(filters: Filters, now: number): { from: number; to: number }
   if (missing <= 0) return { from, to };
   const end = Math.min(Math.max(to, now), to + missing / 2);
   return { from: end - DAY_MS, to: end };
+}
+
+/** A bar of a day or more stands for as many hours as a row may. */
+function stepOf({ from, to }: { from: number; to: number }): 1 | 6 {
+  return to - from > MAX_HOURLY_MS ? 6 : 1;
 }
 
 function histogramFor(

@@ -94,7 +94,7 @@ export async function usageRoute(c: PageContext): Promise<Response> {
   const query = length === undefined ? {} : { from: site.now - length };
   const [usage, { hours, complete }] = await Promise.all([
     site.store.usage({ ...query, by }),
-    site.store.hourly(query),
+    site.store.hourly({ ...query, hours: 6 }),
   ]);
   const isSampled = hours.some(({ traces, tracesEstimated }) => traces !== tracesEstimated);
   const partial = [
