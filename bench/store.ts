@@ -75,7 +75,7 @@ async function ask(
 ): Promise<[number, Asked]> {
   const began = performance.now();
   const answer: Response = await call(origin, '/ask', { question, size, of: TRACES[size], times });
-  const asked = await (answer.json() as Promise<Asked>);
+  const asked = await answer.json<Asked>();
   return [(performance.now() - began) / Math.max(1, times), asked];
 }
 

@@ -15,7 +15,7 @@ ALTER TABLE traces ADD COLUMN models TEXT;
 CREATE INDEX traces_foreign_by_group ON traces (group_id, started_at) WHERE foreign_id = 1 AND group_id IS NOT NULL;
 CREATE INDEX traces_foreign_not_ok ON traces (status, started_at) WHERE foreign_id = 1 AND status <> 'ok';
 
--- Each hour, and each six hours, so that a month is read in as many rows as a day.
+-- Each hour, and each day, so that a month is read in as many rows as a day.
 -- `statuses` and `durations` are JSON objects of estimated traces: by status, and by the
 -- bucket round(4 * log2(ms + 1)) of their duration. So an hour of a workflow is one row,
 -- and a write touches one, whatever its traces were like.
@@ -32,6 +32,7 @@ CREATE TABLE hourly_totals (
 
 -- A chunk counts in the hour in which its request began.
 CREATE TABLE hourly_tokens (
+  hours INTEGER NOT NULL,
   hour INTEGER NOT NULL,
   workflow TEXT NOT NULL,
   release TEXT NOT NULL,
@@ -41,13 +42,13 @@ CREATE TABLE hourly_tokens (
   cached_input_tokens INTEGER NOT NULL,
   output_tokens INTEGER NOT NULL,
   reasoning_tokens INTEGER NOT NULL,
-  PRIMARY KEY (hour, workflow, release, model_alias, model)
+  PRIMARY KEY (hours, hour, workflow, release, model_alias, model)
 ) STRICT, WITHOUT ROWID;
 
 -- What is stored already counts from the start: what moves below must have been counted.
 INSERT INTO hourly_totals (hours, hour, workflow, traces, traces_estimated, statuses, durations)
 WITH
-  steps (hours) AS (VALUES (1), (6)),
+  steps (hours) AS (VALUES (1), (24)),
   counted AS (
     SELECT hours, max(min(started_at, 253402300799999), 0) / 3600000 / hours * hours AS hour, workflow, status,
       CAST(CAST(round(4 * log2(max(ended_at - started_at, 0) + 1)) AS INTEGER) AS TEXT) AS bucket,
@@ -68,13 +69,14 @@ GROUP BY hours, hour, workflow;
 
 -- Of what is stored already nobody knows the model.
 INSERT INTO hourly_tokens (
-  hour, workflow, release, model_alias, model, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens
+  hours, hour, workflow, release, model_alias, model, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens
 )
-SELECT max(min(started_at, 253402300799999), 0) / 3600000 AS hour, workflow,
+SELECT hours, max(min(started_at, 253402300799999), 0) / 3600000 / hours * hours AS hour, workflow,
   coalesce(metadata ->> '$.release', '') AS release, coalesce(metadata ->> '$.model_alias', '') AS model_alias, '',
   sum(input_tokens), 0, sum(output_tokens), 0
-FROM traces WHERE input_tokens + output_tokens > 0 AND json_valid(metadata)
-GROUP BY 1, 2, 3, 4;
+FROM traces, (SELECT 1 AS hours UNION ALL SELECT 24)
+WHERE input_tokens + output_tokens > 0 AND json_valid(metadata)
+GROUP BY 1, 2, 3, 4, 5;
 
 -- A trace counts in the hour and under the workflow of its first request, with its last status
 -- and its whole duration. The store counts it when its first chunk comes; this mends what a
@@ -92,7 +94,7 @@ BEGIN
       CAST(CAST(round(4 * log2(max(OLD.ended_at - OLD.started_at, 0) + 1)) AS INTEGER) AS TEXT),
       -OLD.sample_weight
     )
-  FROM (SELECT 1 AS hours UNION ALL SELECT 6) WHERE true
+  FROM (SELECT 1 AS hours UNION ALL SELECT 24) WHERE true
   ON CONFLICT (hours, hour, workflow) DO UPDATE SET
     traces = traces + excluded.traces,
     traces_estimated = traces_estimated + excluded.traces_estimated,
@@ -120,7 +122,7 @@ BEGIN
       CAST(CAST(round(4 * log2(max(NEW.ended_at - NEW.started_at, 0) + 1)) AS INTEGER) AS TEXT),
       NEW.sample_weight
     )
-  FROM (SELECT 1 AS hours UNION ALL SELECT 6) WHERE true
+  FROM (SELECT 1 AS hours UNION ALL SELECT 24) WHERE true
   ON CONFLICT (hours, hour, workflow) DO UPDATE SET
     traces = traces + excluded.traces,
     traces_estimated = traces_estimated + excluded.traces_estimated,

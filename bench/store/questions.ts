@@ -38,15 +38,15 @@ export const QUESTIONS: Record<string, Question> = {
   'charts, 24 hours': { bounded: true, ask: (store) => store.hourly({ from: END - DAY_MS }) },
   'charts, 7 days': {
     bounded: true,
-    ask: (store) => store.hourly({ from: END - 7 * DAY_MS, hours: 6 }),
+    ask: (store) => store.hourly({ from: END - 7 * DAY_MS, hours: 24 }),
   },
   'charts, 30 days': {
     bounded: true,
-    ask: (store) => store.hourly({ from: END - DAYS * DAY_MS, hours: 6 }),
+    ask: (store) => store.hourly({ from: END - DAYS * DAY_MS, hours: 24 }),
   },
   'usage, 30 days': {
     bounded: true,
-    ask: (store) => store.usage({ by: 'model', from: END - DAYS * DAY_MS }),
+    ask: (store) => store.usage({ by: 'model', from: END - DAYS * DAY_MS, hours: 24 }),
   },
   workflow: { bounded: false, ask: list(() => ({ workflow: 'billing' })) },
   'workflow that is none': { bounded: false, ask: list(() => ({ workflow: 'none' })) },

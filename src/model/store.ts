@@ -93,11 +93,11 @@ export interface HourlyQuery {
   /** Milliseconds since the epoch, exclusive: to the hour that the millisecond before is in. */
   to?: number;
   workflow?: string;
-  /** How many hours an entry stands for: six where a week or more is looked at. @default 1 */
-  hours?: 1 | 6;
+  /** How many hours an entry stands for: a whole day, in UTC, where a week or more is looked at. @default 1 */
+  hours?: 1 | 24;
 }
 
-/** One hour, or six, of one workflow, in UTC. Traces go on counting when they are pruned. */
+/** One hour, or day, of one workflow, in UTC. Traces go on counting when they are pruned. */
 export interface HourlyTotals {
   /** Its start, in milliseconds since the epoch. */
   hour: number;
@@ -119,7 +119,7 @@ export interface HourlyPage {
   complete: boolean;
 }
 
-export interface UsageQuery extends Omit<HourlyQuery, 'hours'> {
+export interface UsageQuery extends HourlyQuery {
   /** What to add up by. */
   by: 'workflow' | 'model' | 'release' | 'day';
 }

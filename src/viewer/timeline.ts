@@ -13,7 +13,7 @@ const MIN_FOLD_SHARE = 0.2;
 const FOLD_UNITS = 24;
 
 /** A time in which no work went on, such as waiting for an approval. */
-export interface Fold {
+interface Fold {
   /** Milliseconds since the epoch. */
   from: number;
   to: number;

@@ -5,8 +5,7 @@ import { d1Store } from '../../src/store/d1.ts';
 import { traceViewer } from '../../src/viewer/index.ts';
 import type { TraceViewerOptions } from '../../src/viewer/index.ts';
 
-export const db = env.TRACES_DB;
-export const store = d1Store(db);
+export const store = d1Store(env.TRACES_DB);
 
 export type Get = (path: string, init?: RequestInit) => Promise<Response>;
 

@@ -14,7 +14,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const MONTH_MS = 30 * DAY_MS;
 
-/** Beyond it, bars are of six hours at least. */
+/** Beyond it, bars are of days. */
 const MAX_HOURLY_MS = 6 * DAY_MS;
 
 export async function tracesRoute(c: PageContext): Promise<Response> {
@@ -27,7 +27,7 @@ export async function tracesRoute(c: PageContext): Promise<Response> {
   const strip = stripRange(filters, site.now);
   const [{ hours, complete }, usage] = await Promise.all([
     site.store.hourly({ ...strip, workflow: filters.workflow, hours: stepOf(strip) }),
-    site.store.usage({ from: strip.from, to: strip.to, by: 'workflow' }),
+    site.store.usage({ ...strip, by: 'workflow', hours: stepOf(strip) }),
   ]);
   const query = toQuery(filters, site.now);
   const usual = usualOf(hours, usage);
@@ -75,15 +75,15 @@ function stripRange(filters: Filters, now: number): { from: number; to: number }
 }
 
 /** A bar of a day or more stands for as many hours as a row may. */
-function stepOf({ from, to }: { from: number; to: number }): 1 | 6 {
-  return to - from > MAX_HOURLY_MS ? 6 : 1;
+function stepOf({ from, to }: { from: number; to: number }): 1 | 24 {
+  return to - from > MAX_HOURLY_MS ? 24 : 1;
 }
 
 function histogramFor(
   hours: readonly HourlyTotals[],
   strip: { from: number; to: number },
 ): Histogram {
-  return histogramOf(hours, strip.from, strip.to);
+  return histogramOf(hours, strip.from, strip.to, stepOf(strip));
 }
 
 /** As many traces as a file of a list has at once; the last line says how to go on. */
