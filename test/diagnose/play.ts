@@ -6,6 +6,7 @@ import type { TraceBatch, TraceRecord } from '../../src/model/records.ts';
 import type { StoredTrace, StoredTraceWithSpans } from '../../src/model/store.ts';
 import { unpack } from '../../src/model/unpack.ts';
 import type { Policy } from '../../src/policy/policy.ts';
+import type { ActiveTrace } from '../../src/request/active-trace.ts';
 import { SpanCollector } from '../../src/store/spans.ts';
 import { memoryExporter } from '../support/app.ts';
 import { fakeOpenAI } from '../support/openai.ts';
@@ -41,15 +42,17 @@ async function play(scenario: Scenario, policy: Policy): Promise<StoredTraceWith
   const fake = fakeOpenAI(undefined, [...scenario.answers]);
   const provider = scenario.way.api === 'chat' ? fake.chatProvider : fake.provider;
   const runner = new Runner({ modelProvider: provider });
-  let flushed: Promise<unknown> | undefined;
+  let opened: ActiveTrace | undefined;
+  const written = new AbortController();
   const call = { env: {}, ctx: createExecutionContext() };
   // How a run ends is in its trace, and only there.
   await withAgentTrace<unknown, object>(options, call, (trace) => {
-    flushed = trace.flushed;
+    opened = trace;
     const run = (...args: Parameters<Stage['run']>) => runOf(runner, scenario.way, ...args);
-    return scenario.act({ trace, provider, runner, run });
+    return scenario.act({ trace, provider, runner, run, written: written.signal });
   }).catch(() => undefined);
-  await flushed;
+  await opened?.flushed;
+  written.abort();
   const trace = storedTrace(scenario, memory.batches);
   return { ...trace, ...scenario.stored?.(trace) };
 }

@@ -24,6 +24,8 @@ export interface Stage {
   trace: ActiveTrace;
   provider: ModelProvider;
   runner: Runner;
+  /** Aborts once the trace has been written, for work that is to last longer. */
+  written: AbortSignal;
   /** Runs an agent to its end, streamed or not, and throws what the run throws. */
   run(agent: Agent, input?: RunInput, options?: RunOptions): Promise<RunOutcome>;
 }

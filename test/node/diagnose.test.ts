@@ -52,12 +52,17 @@ function timeOf(shape: Shape, count: number): number {
   );
 }
 
+/** Four times the spans; below some milliseconds what is measured is the machine. */
+function growsTooFast(shape: Shape): boolean {
+  const [small, large] = [timeOf(shape, 2_500), timeOf(shape, 10_000)];
+  return large >= 20 && large / small >= 10;
+}
+
 describe('a diagnosis', () => {
   it.each(Object.entries(SHAPES))('costs what the length of the trace costs: %s', (_, shape) => {
     timeOf(shape, 2_500);
-    const [small, large] = [timeOf(shape, 2_500), timeOf(shape, 10_000)];
-    // Four times the spans; below some milliseconds what is measured is the machine.
-    expect(large < 20 || large / small < 10, `${small} ms, then ${large} ms`).toBe(true);
+    // What grows faster does so every time; a busy machine only sometimes.
+    expect([0, 1, 2, 3, 4].every(() => growsTooFast(shape))).toBe(false);
   });
 });
 

@@ -217,7 +217,7 @@ const models = [
       await pause(1_100);
       await run(agentOf());
     },
-    diagnose: halfIsSlow,
+    diagnose: stream ? { slowMs: 900 } : halfIsSlow,
   })),
   ...vary('the trace holds no content at all', 4, (n) => ({
     fires: n % 2 ? ['tool_failed'] : [],
@@ -323,7 +323,7 @@ const runs = [
         },
         { data: { name: 'prepare' } },
       ),
-    diagnose: halfIsSlow,
+    diagnose: { slowMs: 1_000 },
   })),
   ...vary('an agent waits long between two quick runs', 4, () => ({
     fires: [],

@@ -95,7 +95,7 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** What takes half of its trace is slow, however busy the machine is. */
+/** For runs that wait between quick steps: none takes half of the trace, however busy the machine is. */
 export function halfIsSlow({ startedAt, endedAt }: StoredTraceWithSpans): DiagnoseOptions {
   return { slowMs: (endedAt - startedAt) / 2 };
 }

@@ -1,17 +1,29 @@
 import { withCustomSpan, withFunctionSpan, withSpeechSpan } from '@openai/agents';
+import type { Tool } from '@openai/agents';
 import type { Scenario } from '../scenario.ts';
 import { agentOf, asks, pause, pick, says, toolOf, TOOLS, vary } from './kit.ts';
 
-/** Longer than the deadline, and over when the next late flush looks. */
-const LONG_MS = 1_500;
+/** Longer than a test; who asked has hung up by then. */
+const ENDLESS_MS = 30_000;
 const short = { flush: { deadlineMs: 250 } };
 const work = (name: string, act: () => Promise<unknown> = async () => undefined) =>
   withCustomSpan(act, { data: { name } });
 
-/** Leaves work behind that nobody waits for. */
-async function leave(running: Promise<unknown>): Promise<void> {
+/** Leaves work behind that nobody waits for, once it has begun. */
+async function leave(running: Promise<unknown>, begun: Promise<unknown>): Promise<void> {
   running.catch(() => undefined);
-  await pause(60);
+  await begun;
+}
+
+/** A tool that works until the trace has been written. */
+function lastingTool(name: string, written: AbortSignal): { begun: Promise<void>; lasting: Tool } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const lasting = toolOf(name, async () => {
+    resolve();
+    await new Promise((end) => written.addEventListener('abort', end));
+    return 'late';
+  });
+  return { begun: promise, lasting };
 }
 
 const truncated = [
@@ -19,15 +31,18 @@ const truncated = [
     fires: ['trace_truncated', 'tool_result_missing'],
     tempts: ['approval_pending', 'slow_span', 'trace_incomplete'],
     answers: [asks(pick(TOOLS, n)), says()],
-    act: ({ run }) =>
-      leave(run(agentOf([toolOf(pick(TOOLS, n), () => pause(LONG_MS).then(() => 'late'))]))),
+    act: ({ run, written }) => {
+      const { begun, lasting } = lastingTool(pick(TOOLS, n), written);
+      return leave(run(agentOf([lasting])), begun);
+    },
     tracing: short,
   })),
   ...vary('the deadline comes while the model thinks', 4, (n) => ({
     fires: ['trace_truncated'],
     tempts: ['tool_result_missing', 'model_failed', 'trace_incomplete'],
-    answers: [...(n % 2 ? [asks('warm_up')] : []), { ...says(), delayMs: LONG_MS }],
-    act: ({ run }) => leave(run(agentOf([toolOf('warm_up')]))),
+    answers: [...(n % 2 ? [asks('warm_up')] : []), { ...says(), delayMs: ENDLESS_MS }],
+    act: ({ run, written: signal }) =>
+      leave(run(agentOf([toolOf('warm_up')]), 'x', { signal }), pause(60)),
     tracing: short,
   })),
   ...vary('work goes on behind the response and ends in time', 4, () => ({

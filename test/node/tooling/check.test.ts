@@ -12,6 +12,7 @@ const passing = {
   'check:package': 'true',
   'check:deploy': 'true',
   'check:bundle': 'true',
+  'check:viewer': 'true',
 };
 
 function check(scripts: Record<string, string>, ...stages: string[]) {
@@ -26,7 +27,7 @@ function check(scripts: Record<string, string>, ...stages: string[]) {
 describe('npm run check', () => {
   it('runs every stage and says so', () => {
     const { status, stdout } = check(passing);
-    expect(stdout.match(/^✓/gm)).toHaveLength(8);
+    expect(stdout.match(/^✓/gm)).toHaveLength(9);
     expect({ status, stdout }).toEqual({
       status: 0,
       stdout: expect.stringContaining('All checks passed'),
