@@ -33,6 +33,10 @@ const bundled = {
     'zod',
     'hono',
     'hono/streaming',
+    'hono/route',
+    'hono/html',
+    'hono/jsx/jsx-runtime',
+    'jose',
   ],
   rolldownOptions: { external: [/^node:/, /^cloudflare:/, ...builtinModules] },
 };

@@ -15,21 +15,24 @@ ALTER TABLE traces ADD COLUMN models TEXT;
 CREATE INDEX traces_foreign_by_group ON traces (group_id, started_at) WHERE foreign_id = 1 AND group_id IS NOT NULL;
 CREATE INDEX traces_foreign_not_ok ON traces (status, started_at) WHERE foreign_id = 1 AND status <> 'ok';
 
+-- Each hour, and each day, so that a month is read in as many rows as a day.
 -- `statuses` and `durations` are JSON objects of estimated traces: by status, and by the
 -- bucket round(4 * log2(ms + 1)) of their duration. So an hour of a workflow is one row,
 -- and a write touches one, whatever its traces were like.
 CREATE TABLE hourly_totals (
+  hours INTEGER NOT NULL,
   hour INTEGER NOT NULL,
   workflow TEXT NOT NULL,
   traces INTEGER NOT NULL,
   traces_estimated REAL NOT NULL,
   statuses TEXT NOT NULL,
   durations TEXT NOT NULL,
-  PRIMARY KEY (hour, workflow)
+  PRIMARY KEY (hours, hour, workflow)
 ) STRICT, WITHOUT ROWID;
 
 -- A chunk counts in the hour in which its request began.
 CREATE TABLE hourly_tokens (
+  hours INTEGER NOT NULL,
   hour INTEGER NOT NULL,
   workflow TEXT NOT NULL,
   release TEXT NOT NULL,
@@ -39,34 +42,41 @@ CREATE TABLE hourly_tokens (
   cached_input_tokens INTEGER NOT NULL,
   output_tokens INTEGER NOT NULL,
   reasoning_tokens INTEGER NOT NULL,
-  PRIMARY KEY (hour, workflow, release, model_alias, model)
+  PRIMARY KEY (hours, hour, workflow, release, model_alias, model)
 ) STRICT, WITHOUT ROWID;
 
 -- What is stored already counts from the start: what moves below must have been counted.
-INSERT INTO hourly_totals (hour, workflow, traces, traces_estimated, statuses, durations)
+INSERT INTO hourly_totals (hours, hour, workflow, traces, traces_estimated, statuses, durations)
 WITH
+  steps (hours) AS (VALUES (1), (24)),
   counted AS (
-    SELECT max(min(started_at, 253402300799999), 0) / 3600000 AS hour, workflow, status, CAST(CAST(round(4 * log2(max(traces.ended_at - traces.started_at, 0) + 1)) AS INTEGER) AS TEXT) AS bucket,
+    SELECT hours, max(min(started_at, 253402300799999), 0) / 3600000 / hours * hours AS hour, workflow, status,
+      CAST(CAST(round(4 * log2(max(ended_at - started_at, 0) + 1)) AS INTEGER) AS TEXT) AS bucket,
       count(*) AS traces, sum(sample_weight) AS weight
-    FROM traces GROUP BY 1, 2, 3, 4
+    FROM traces, steps GROUP BY 1, 2, 3, 4, 5
   ),
-  by_status AS (SELECT hour, workflow, status, sum(weight) AS weight FROM counted GROUP BY 1, 2, 3),
-  by_bucket AS (SELECT hour, workflow, bucket, sum(weight) AS weight FROM counted GROUP BY 1, 2, 3),
-  statuses AS (SELECT hour, workflow, json_group_object(status, weight) AS statuses FROM by_status GROUP BY 1, 2),
-  durations AS (SELECT hour, workflow, json_group_object(bucket, weight) AS durations FROM by_bucket GROUP BY 1, 2)
-SELECT hour, workflow, sum(traces), sum(weight), statuses, durations
-FROM counted JOIN statuses USING (hour, workflow) JOIN durations USING (hour, workflow)
-GROUP BY hour, workflow;
+  by_status AS (SELECT hours, hour, workflow, status, sum(weight) AS weight FROM counted GROUP BY 1, 2, 3, 4),
+  by_bucket AS (SELECT hours, hour, workflow, bucket, sum(weight) AS weight FROM counted GROUP BY 1, 2, 3, 4),
+  statuses AS (
+    SELECT hours, hour, workflow, json_group_object(status, weight) AS statuses FROM by_status GROUP BY 1, 2, 3
+  ),
+  durations AS (
+    SELECT hours, hour, workflow, json_group_object(bucket, weight) AS durations FROM by_bucket GROUP BY 1, 2, 3
+  )
+SELECT hours, hour, workflow, sum(traces), sum(weight), statuses, durations
+FROM counted JOIN statuses USING (hours, hour, workflow) JOIN durations USING (hours, hour, workflow)
+GROUP BY hours, hour, workflow;
 
 -- Of what is stored already nobody knows the model.
 INSERT INTO hourly_tokens (
-  hour, workflow, release, model_alias, model, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens
+  hours, hour, workflow, release, model_alias, model, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens
 )
-SELECT max(min(started_at, 253402300799999), 0) / 3600000 AS hour, workflow,
+SELECT hours, max(min(started_at, 253402300799999), 0) / 3600000 / hours * hours AS hour, workflow,
   coalesce(metadata ->> '$.release', '') AS release, coalesce(metadata ->> '$.model_alias', '') AS model_alias, '',
   sum(input_tokens), 0, sum(output_tokens), 0
-FROM traces WHERE input_tokens + output_tokens > 0 AND json_valid(metadata)
-GROUP BY 1, 2, 3, 4;
+FROM traces, (SELECT 1 AS hours UNION ALL SELECT 24)
+WHERE input_tokens + output_tokens > 0 AND json_valid(metadata)
+GROUP BY 1, 2, 3, 4, 5;
 
 -- A trace counts in the hour and under the workflow of its first request, with its last status
 -- and its whole duration. The store counts it when its first chunk comes; this mends what a
@@ -75,13 +85,17 @@ CREATE TRIGGER traces_move_hour AFTER UPDATE OF workflow, status, started_at, en
 WHEN OLD.workflow <> NEW.workflow OR OLD.status <> NEW.status OR OLD.started_at <> NEW.started_at
   OR OLD.ended_at <> NEW.ended_at OR OLD.sample_weight <> NEW.sample_weight
 BEGIN
-  INSERT INTO hourly_totals (hour, workflow, traces, traces_estimated, statuses, durations)
-  VALUES (
-    max(min(OLD.started_at, 253402300799999), 0) / 3600000, OLD.workflow, -1, -OLD.sample_weight,
+  INSERT INTO hourly_totals (hours, hour, workflow, traces, traces_estimated, statuses, durations)
+  SELECT
+    hours, max(min(OLD.started_at, 253402300799999), 0) / 3600000 / hours * hours, OLD.workflow,
+    -1, -OLD.sample_weight,
     json_object(OLD.status, -OLD.sample_weight),
-    json_object(CAST(CAST(round(4 * log2(max(OLD.ended_at - OLD.started_at, 0) + 1)) AS INTEGER) AS TEXT), -OLD.sample_weight)
-  )
-  ON CONFLICT (hour, workflow) DO UPDATE SET
+    json_object(
+      CAST(CAST(round(4 * log2(max(OLD.ended_at - OLD.started_at, 0) + 1)) AS INTEGER) AS TEXT),
+      -OLD.sample_weight
+    )
+  FROM (SELECT 1 AS hours UNION ALL SELECT 24) WHERE true
+  ON CONFLICT (hours, hour, workflow) DO UPDATE SET
     traces = traces + excluded.traces,
     traces_estimated = traces_estimated + excluded.traces_estimated,
     statuses = (
@@ -99,13 +113,17 @@ BEGIN
       )
     );
 
-  INSERT INTO hourly_totals (hour, workflow, traces, traces_estimated, statuses, durations)
-  VALUES (
-    max(min(NEW.started_at, 253402300799999), 0) / 3600000, NEW.workflow, 1, NEW.sample_weight,
+  INSERT INTO hourly_totals (hours, hour, workflow, traces, traces_estimated, statuses, durations)
+  SELECT
+    hours, max(min(NEW.started_at, 253402300799999), 0) / 3600000 / hours * hours, NEW.workflow,
+    1, NEW.sample_weight,
     json_object(NEW.status, NEW.sample_weight),
-    json_object(CAST(CAST(round(4 * log2(max(NEW.ended_at - NEW.started_at, 0) + 1)) AS INTEGER) AS TEXT), NEW.sample_weight)
-  )
-  ON CONFLICT (hour, workflow) DO UPDATE SET
+    json_object(
+      CAST(CAST(round(4 * log2(max(NEW.ended_at - NEW.started_at, 0) + 1)) AS INTEGER) AS TEXT),
+      NEW.sample_weight
+    )
+  FROM (SELECT 1 AS hours UNION ALL SELECT 24) WHERE true
+  ON CONFLICT (hours, hour, workflow) DO UPDATE SET
     traces = traces + excluded.traces,
     traces_estimated = traces_estimated + excluded.traces_estimated,
     statuses = (

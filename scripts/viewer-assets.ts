@@ -55,7 +55,6 @@ async function moduleOf({ entry, constant, extension }: Asset): Promise<string> 
     throw new Error(`The viewer's script is over ${MAX_SCRIPT_BYTES} bytes gzipped.`);
   }
   return [
-    '// oxlint-disable no-template-curly-in-string -- this is the text of a script',
     `/** Made by \`npm run build:viewer\` out of ${entry}. */`,
     `export const ${constant}_NAME = 'viewer-${digest}.${extension}';`,
     `export const ${constant}: string =`,

@@ -32,8 +32,8 @@ app.route(
   traceViewer<Env>({
     store: (env) => d1Store(env.TRACES_DB),
     authorize: localOnly(),
-    // What the offline model would cost, if it cost anything.
-    prices: { offline: { input: 1.25, cachedInput: 0.125, output: 10 } },
+    // For a million tokens each; put your own contract's here.
+    prices: { 'gpt-5.6-luna': { input: 1.25, cachedInput: 0.125, output: 10 } },
   }),
 );
 

@@ -140,8 +140,8 @@ export function printServing(origin: string, output: Output): void {
   output.line(`
 Still serving; Ctrl-C stops it. Ask something:
   ${output.paint('cyan', `curl ${origin}/support -d '${message}'`)}
-read the traces:
-  ${output.paint('cyan', `curl ${origin}/traces`)}
+look at the traces, in a browser:
+  ${output.paint('cyan', `${origin}/traces`)}
 and see what else to try:
   ${output.paint('cyan', `curl ${origin}`)}`);
 }

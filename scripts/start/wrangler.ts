@@ -83,9 +83,18 @@ function startWrangler(args: readonly string[], onLine?: (line: string) => void)
   return { child, exited, lastLines: () => kept.join('\n') };
 }
 
+/** Another Worker than the example. */
+interface OtherWorker {
+  config: string;
+  /** The binding of its database. */
+  database: string;
+}
+
 /** @throws StartError with wrangler's own words. */
-export async function applyMigrations(persistTo: string): Promise<void> {
-  const args = ['d1', 'migrations', 'apply', 'TRACES_DB', '--local', '--persist-to', persistTo];
+export async function applyMigrations(persistTo: string, other?: OtherWorker): Promise<void> {
+  const database = other?.database ?? 'TRACES_DB';
+  const args = ['d1', 'migrations', 'apply', database, '--local', '--persist-to', persistTo];
+  if (other) args.push('--config', other.config);
   const { exited, lastLines } = startWrangler(args);
   const code = await exited;
   if (code !== 0)
@@ -105,6 +114,8 @@ export interface DevOptions {
   persistTo: string;
   envFiles: readonly string[];
   onLine: (line: string) => void;
+  /** @default the example's */
+  config?: string;
 }
 
 const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -131,6 +142,7 @@ export async function startDevServer(options: DevOptions): Promise<DevServer> {
       '--inspector-port=0',
       `--persist-to=${options.persistTo}`,
       '--show-interactive-dev-session=false',
+      ...(options.config === undefined ? [] : [`--config=${options.config}`]),
       ...options.envFiles.flatMap((file) => ['--env-file', file]),
     ],
     options.onLine,

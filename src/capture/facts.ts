@@ -1,5 +1,5 @@
 import type { NameCheck } from '../model/captured.ts';
-import { wholeJson } from '../model/json-text.ts';
+import { isJson, wholeJson } from '../model/json-text.ts';
 import type { ErrorKind, Json, SpanFacts, Usage } from '../model/records.ts';
 
 /** Plain JSON of which nothing is known: any path may lead nowhere. */
@@ -135,13 +135,7 @@ function list(value: unknown): (Loose | undefined)[] {
 
 /** Whether a text parses as JSON; unknown for the empty text, which is what the SDK leaves when it withholds content. */
 function parses(text: unknown): boolean | undefined {
-  if (typeof text !== 'string' || text === '') return undefined;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return typeof text === 'string' && text ? isJson(text) : undefined;
 }
 
 function count(...found: unknown[]): number | undefined {

@@ -32,17 +32,19 @@ function canonicalText(text: string): string {
 
 function stringified(value: Json): string | undefined {
   try {
-    return JSON.stringify(value, inOrder);
+    return inOrder(value);
   } catch {
     // Nested deeper than the stack; two such values are not compared.
     return undefined;
   }
 }
 
-function inOrder(_key: string, value: unknown): unknown {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries);
+/** JSON whose keys are in one order. A replacer of `JSON.stringify` would copy each object first. */
+function inOrder(value: Json): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(inOrder).join()}]`;
+  const keys = Object.keys(value).toSorted();
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${inOrder(value[key] as Json)}`).join()}}`;
 }
 
 function parsedJson(text: string): Json | undefined {

@@ -3,6 +3,8 @@ import type { Json } from '../model/records.ts';
 
 /** What the rules know of a span. */
 export interface Step {
+  /** As it was stored. */
+  readonly span: unknown;
   readonly id: string;
   readonly kind: string;
   readonly name: string | undefined;
@@ -65,6 +67,7 @@ export function readStep(span: unknown): Step | undefined {
   const error = fieldsOf(record['error']);
   const truncated = facts['truncated'] === true;
   return {
+    span,
     id,
     kind,
     name: text(facts['name']) ?? text(fieldsOf(facts['outcome'])['name']),

@@ -79,19 +79,18 @@ function finite(value: unknown): number | undefined {
 
 /** Of spans with one id the first in an order that does not depend on how they were given. */
 function uniqueSteps(spans: readonly unknown[]): Map<string, Step> {
-  const found = new Map<string, { step: Step; span: unknown }>();
+  const found = new Map<string, Step>();
   for (const span of spans) {
     const step = readStep(span);
-    if (!step) continue;
-    const known = found.get(step.id);
-    if (!known || isBefore(step, span, known)) found.set(step.id, { step, span });
+    const known = step && found.get(step.id);
+    if (step && (!known || isBefore(step, known))) found.set(step.id, step);
   }
-  return new Map([...found].map(([id, { step }]) => [id, step]));
+  return found;
 }
 
-function isBefore(step: Step, span: unknown, known: { step: Step; span: unknown }): boolean {
-  const order = byTime(step, known.step);
-  return order < 0 || (order === 0 && jsonOf(span) < jsonOf(known.span));
+function isBefore(step: Step, known: Step): boolean {
+  const order = byTime(step, known);
+  return order < 0 || (order === 0 && jsonOf(step.span) < jsonOf(known.span));
 }
 
 function jsonOf(value: unknown): string {
@@ -157,6 +156,19 @@ function place(step: Step): void {
   step.agent = step.kind === 'agent' ? step : (parent?.agent ?? null);
   step.task = step.kind === 'task' ? step : (parent?.task ?? null);
   step.within = parent?.kind === 'function' ? parent : (parent?.within ?? null);
+}
+
+/**
+ * Whose work a step is. An agent that comes again in one run of the SDK is another, as it was
+ * handed over to anew; other tracers begin a span of the same agent with each of its turns.
+ */
+export function actorOf({ agent, task, within }: Step): string {
+  return JSON.stringify([scopeOf({ task, within }), task ? agent?.id : agent?.name]);
+}
+
+/** What happens one after the other: a run of the SDK or, where there is none, a level of the trace. */
+export function scopeOf({ task, within }: Pick<Step, 'task' | 'within'>): string {
+  return task?.id ?? within?.id ?? '';
 }
 
 /** Groups that keep the order in which their first members came. */

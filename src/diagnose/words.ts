@@ -31,6 +31,14 @@ export function counted(count: number, one: string, many: string = `${one}s`): s
   return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
+/** How many of so many calls, or nothing where there was but one. */
+export function share(count: number, all: number): string {
+  if (all <= 1) return '';
+  return count === all
+    ? ` in each of ${counted(all, 'call')}`
+    : ` in ${count} of ${counted(all, 'call')}`;
+}
+
 export function grouped(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
@@ -47,11 +55,18 @@ export function agentName(step: Step): string {
   return shown(step.agent?.name, 'the agent');
 }
 
+/** The agent as the subject of a sentence. */
+export function subject(step: Step): string {
+  return shown(step.agent?.name, 'The agent');
+}
+
 /** The step in a few words: `tool search`, `model gpt-5`. */
 export function described(step: Step): string {
   const { kind, name, facts } = step;
   if (kind === 'function') return `tool ${toolName(step)}`;
   if (kind === 'response' || kind === 'generation')
     return `the call of model ${shown(facts.model, '(unnamed)')}`;
+  if (kind === 'handoff')
+    return `the handover of ${shown(facts.handoffFrom, 'an agent')} to ${shown(facts.handoffTo, 'another')}`;
   return `${shown(kind, 'span')} ${shown(name, '(unnamed)')}`;
 }

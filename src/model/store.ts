@@ -93,11 +93,13 @@ export interface HourlyQuery {
   /** Milliseconds since the epoch, exclusive: to the hour that the millisecond before is in. */
   to?: number;
   workflow?: string;
+  /** How many hours an entry stands for: a whole day, in UTC, where a week or more is looked at. @default 1 */
+  hours?: 1 | 24;
 }
 
-/** One hour of one workflow, in UTC. Traces go on counting when they are pruned. */
+/** One hour, or day, of one workflow, in UTC. Traces go on counting when they are pruned. */
 export interface HourlyTotals {
-  /** Milliseconds since the epoch. */
+  /** Its start, in milliseconds since the epoch. */
   hour: number;
   workflow: string;
   /** Stored traces, each in the hour in which it began. */

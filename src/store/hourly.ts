@@ -19,6 +19,11 @@ const MAX_USAGE_ROWS = 1_000;
 const hourOf = (column: string): string =>
   `CAST(max(min(${column}, ${MAX_DATE_MS}), 0) AS INTEGER) / ${HOUR_MS}`;
 
+/** Rows stand for so many hours: a month of single ones would be read row by row. */
+const STEPS: readonly number[] = [1, 24];
+
+const STEP_ROWS = STEPS.map((hours) => `SELECT ${hours} AS hours`).join(' UNION ALL ');
+
 /** Buckets of a quarter of an octave: round(4 * log2(ms + 1)), as in the migration. */
 const BUCKETS_AN_OCTAVE = 4;
 const BUCKET = `CAST(CAST(round(${BUCKETS_AN_OCTAVE} * log2(max(ended_at - started_at, 0) + 1)) AS INTEGER) AS TEXT)`;
@@ -35,19 +40,19 @@ const merged = (column: string): string => `${column} = (
 
 const counts = (key: string): string => `(SELECT json_group_object(${key}, n) FROM (
   SELECT ${key}, sum(weight) AS n FROM counted AS part
-  WHERE part.hour = counted.hour AND part.workflow = counted.workflow GROUP BY ${key}
+  WHERE part.hours = counted.hours AND part.hour = counted.hour AND part.workflow = counted.workflow GROUP BY ${key}
 ))`;
 
 const ADD_TRACES = `WITH ${FRESH_CHUNKS},
 counted AS MATERIALIZED (
-  SELECT ${hourOf('started_at')} AS hour, workflow, status, ${BUCKET} AS bucket,
+  SELECT hours, ${hourOf('started_at')} / hours * hours AS hour, workflow, status, ${BUCKET} AS bucket,
     coalesce(sample_weight, 1) AS weight
-  FROM (${FIRST_CHUNKS})
+  FROM (${FIRST_CHUNKS}), (${STEP_ROWS})
 )
-INSERT INTO hourly_totals (hour, workflow, traces, traces_estimated, statuses, durations)
-SELECT hour, workflow, count(*), sum(weight), ${counts('status')}, ${counts('bucket')}
-FROM counted WHERE true GROUP BY hour, workflow
-ON CONFLICT (hour, workflow) DO UPDATE SET
+INSERT INTO hourly_totals (hours, hour, workflow, traces, traces_estimated, statuses, durations)
+SELECT hours, hour, workflow, count(*), sum(weight), ${counts('status')}, ${counts('bucket')}
+FROM counted WHERE true GROUP BY hours, hour, workflow
+ON CONFLICT (hours, hour, workflow) DO UPDATE SET
   traces = traces + excluded.traces,
   traces_estimated = traces_estimated + excluded.traces_estimated,
   ${merged('statuses')},
@@ -62,12 +67,13 @@ const TOKENS = [
 ] as const;
 
 const ADD_TOKENS = `WITH ${FRESH_CHUNKS}
-INSERT INTO hourly_tokens (hour, workflow, release, model_alias, model, ${TOKENS.join(', ')})
-SELECT ${hourOf('started_at')} AS hour, workflow, release, model_alias, entry.value ->> 0 AS model,
+INSERT INTO hourly_tokens (hours, hour, workflow, release, model_alias, model, ${TOKENS.join(', ')})
+SELECT hours, ${hourOf('started_at')} / hours * hours AS hour, workflow, release, model_alias,
+  entry.value ->> 0 AS model,
   ${TOKENS.map((_, index) => `sum(entry.value ->> ${index + 1})`).join(', ')}
-FROM fresh, json_each(fresh.models) AS entry
-WHERE true GROUP BY 1, 2, 3, 4, 5
-ON CONFLICT (hour, workflow, release, model_alias, model) DO UPDATE SET
+FROM fresh, json_each(fresh.models) AS entry, (${STEP_ROWS})
+WHERE true GROUP BY 1, 2, 3, 4, 5, 6
+ON CONFLICT (hours, hour, workflow, release, model_alias, model) DO UPDATE SET
   ${TOKENS.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`;
 
 /**
@@ -83,11 +89,15 @@ export function addHours(heads: string, tokens: boolean): SqlStatement[] {
 
 /** The hours of a query as a condition with `?1` and `?2`, and `?3` for the workflow. */
 function hoursOf(caller: string, query: HourlyQuery): { where: string; params: SqlValue[] } {
-  const { workflow } = query;
+  const { workflow, hours = 1 } = query;
+  if (!STEPS.includes(hours)) {
+    throw new SluiceError('invalid_option', `${caller}: hours must be one of ${STEPS.join(', ')}.`);
+  }
   if (workflow !== undefined && typeof workflow !== 'string') {
     throw new SluiceError('invalid_option', `${caller}: workflow must be a string.`);
   }
-  const where = `hour >= ${hourOf('?1')} AND hour <= ${hourOf('?2 - 1')}`;
+  const from = `${hourOf('?1')} / ${hours} * ${hours}`;
+  const where = `hours = ${hours} AND hour >= ${from} AND hour <= ${hourOf('?2 - 1')}`;
   const params: SqlValue[] = rangeOf(caller, query);
   return workflow === undefined
     ? { where, params }
@@ -97,29 +107,37 @@ function hoursOf(caller: string, query: HourlyQuery): { where: string; params: S
 /** @throws SluiceError `invalid_option` that names what is wrong with the query */
 export async function readHours(db: SqlDatabase, query: HourlyQuery): Promise<HourlyPage> {
   const { where, params } = hoursOf('hourly', query);
-  const sql = `SELECT * FROM hourly_totals WHERE ${where} AND traces > 0
+  const sql = `SELECT hour, workflow, traces, traces_estimated, statuses, durations
+    FROM hourly_totals WHERE ${where} AND traces > 0
     ORDER BY hour DESC, workflow LIMIT ${MAX_HOURS + 1}`;
   const [rows = []] = await db.run([{ sql, params }]);
   return { hours: rows.slice(0, MAX_HOURS).map(toHour), complete: rows.length <= MAX_HOURS };
 }
 
 function toHour(row: SqlRow): HourlyTotals {
-  const durations = Object.entries(countsIn(row['durations']))
-    .map(([bucket, traces]): [number, number] => [Number(bucket), traces])
-    .filter(([, traces]) => traces > 0)
-    .toSorted(([a], [b]) => a - b)
-    .map(([bucket, traces]): [number, number] => [
-      Math.round(2 ** (bucket / BUCKETS_AN_OCTAVE) - 1),
-      traces,
-    ]);
   return {
     hour: Number(row['hour']) * HOUR_MS,
     workflow: String(row['workflow']),
     traces: Number(row['traces']),
     tracesEstimated: Number(row['traces_estimated']),
     statuses: countsIn(row['statuses']),
-    durations,
+    durations: durationsIn(row['durations']),
   };
+}
+
+/** Milliseconds of each bucket that a duration of less than some thousand years falls in. */
+const BUCKET_MS = Array.from({ length: 200 }, (_, bucket) =>
+  Math.round(2 ** (bucket / BUCKETS_AN_OCTAVE) - 1),
+);
+
+/** Keys that are whole numbers come in their order, so nothing is left to sort. */
+function durationsIn(json: unknown): [number, number][] {
+  const durations: [number, number][] = [];
+  for (const [bucket, traces] of Object.entries(countsIn(json))) {
+    const ms = BUCKET_MS[Number(bucket)];
+    if (ms !== undefined && traces > 0) durations.push([ms, traces]);
+  }
+  return durations;
 }
 
 const KEYS: Record<UsageQuery['by'], string> = {

@@ -156,17 +156,21 @@ export const viewCases: Record<string, StoreCheck> = {
     ensureEqual(await hoursIn({ from: NOON + HOUR_MS }), [2, 1], 'from');
     ensureEqual(await hoursIn({ to: NOON + HOUR_MS }), [0], 'to');
     ensureEqual(await hoursIn({ workflow: 'other' }), [1], 'workflow');
+    ensureEqual(await hoursIn({ hours: 24 }), [-12, -12], 'a day of each workflow');
+    ensureEqual(
+      await hoursIn({ hours: 6, from: NOON + 2 * HOUR_MS }),
+      [0, 0],
+      'the day that from is in',
+    );
   },
 
   'adds up tokens by workflow, model, release and day, each chunk once': async (empty) => {
     const store = await empty();
     for (let n = 0; n < 2; n += 1) await store.write(FILTERED);
     const by = async (key: 'workflow' | 'model' | 'release' | 'day'): Promise<unknown> =>
-      (await store.usage({ by: key })).map(({ key: of, model, inputTokens }) => [
-        of,
-        model,
-        inputTokens,
-      ]);
+      (await store.usage({ by: key, hours: key === 'day' ? 24 : 1 })).map(
+        ({ key: of, model, inputTokens }) => [of, model, inputTokens],
+      );
     const [large, small] = [
       ['gpt-5-mini', 5_000],
       ['gpt-5', 100],
@@ -210,6 +214,7 @@ export const viewCases: Record<string, StoreCheck> = {
       ],
       ['usage({ by: "user" })', () => store.usage({ by: 'user' as 'day' })],
       ['hourly({ from: NaN })', () => store.hourly({ from: Number.NaN })],
+      ['hourly({ hours: 2 })', () => store.hourly({ hours: 2 as 24 })],
       ['hourly({ from: 2, to: 1 })', () => store.hourly({ from: 2, to: 1 })],
       ['spansOf("a")', () => store.spansOf('a' as unknown as string[])],
     ];

@@ -112,7 +112,10 @@ export interface Message {
 export function messagesIn(value: unknown, path: ValuePath): Message[] | undefined {
   if (!Array.isArray(value) || value.length === 0) return undefined;
   const messages = value.flatMap((item: unknown, index) => messageOf(item, [...path, index]));
-  return messages.length >= value.length ? messages : undefined;
+  const isSpoken = messages.some(
+    ({ path: of, content }) => of.length > path.length + 1 || typeof content === 'string',
+  );
+  return isSpoken && messages.length >= value.length ? messages : undefined;
 }
 
 function messageOf(item: unknown, path: ValuePath): Message[] {
@@ -146,7 +149,9 @@ function messageOf(item: unknown, path: ValuePath): Message[] {
       },
     ];
   }
-  if (typeof role !== 'string') return [];
+  // Reasoning, searches and the like stand between messages.
+  if (typeof role !== 'string')
+    return typeof type === 'string' ? [{ role: type, path, content: item }] : [];
   const calls = Array.isArray(fields['tool_calls']) ? (fields['tool_calls'] as unknown[]) : [];
   const own =
     content === null || content === undefined

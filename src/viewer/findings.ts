@@ -28,8 +28,8 @@ export interface Diagnosed {
 export async function findingsOf(site: Site, trace: StoredTraceWithSpans): Promise<Finding[]> {
   const range = { from: site.now - WEEK_MS, workflow: trace.workflow };
   const [{ hours }, usage] = await Promise.all([
-    site.store.hourly(range),
-    site.store.usage({ ...range, by: 'workflow' }),
+    site.store.hourly({ ...range, hours: 24 }),
+    site.store.usage({ ...range, by: 'workflow', hours: 24 }),
   ]);
   return diagnose(trace, {
     ...site.options.diagnose,

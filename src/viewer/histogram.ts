@@ -29,9 +29,18 @@ export interface Histogram {
   estimated: boolean;
 }
 
-/** Adds hours up into bars of equal length from `from` to `to`. */
-export function histogramOf(hours: readonly HourlyTotals[], from: number, to: number): Histogram {
-  const wanted = Math.max(1, (to - from) / HOUR_MS / MAX_BARS);
+/**
+ * Adds hours up into bars of equal length from `from` to `to`.
+ *
+ * @param least how many hours an entry stands for, and so a bar at least
+ */
+export function histogramOf(
+  hours: readonly HourlyTotals[],
+  from: number,
+  to: number,
+  least = 1,
+): Histogram {
+  const wanted = Math.max(least, (to - from) / HOUR_MS / MAX_BARS);
   const step = (STEPS.find((hoursOf) => hoursOf >= wanted) ?? Math.ceil(wanted)) * HOUR_MS;
   const first = Math.floor(from / step) * step;
   const length = Math.max(1, Math.ceil((to - first) / step));
@@ -57,10 +66,7 @@ function summed(hours: readonly HourlyTotals[]): Pick<Bar, 'traces' | 'failed' |
 }
 
 /** @param durations pairs of milliseconds and how many took them, in any order */
-export function percentile(
-  durations: readonly (readonly [number, number])[],
-  share: number,
-): number {
+function percentile(durations: readonly (readonly [number, number])[], share: number): number {
   const sorted = durations.toSorted(([a], [b]) => a - b);
   let left = share * sum(sorted.map(([, traces]) => traces));
   for (const [ms, traces] of sorted) {

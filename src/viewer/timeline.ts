@@ -13,7 +13,7 @@ const MIN_FOLD_SHARE = 0.2;
 const FOLD_UNITS = 24;
 
 /** A time in which no work went on, such as waiting for an approval. */
-export interface Fold {
+interface Fold {
   /** Milliseconds since the epoch. */
   from: number;
   to: number;
@@ -52,7 +52,7 @@ export function intervalOf(
 export function timelineOf(roots: readonly SpanNode[], fallback: Interval): Timeline {
   const spans = [...walk(roots)];
   const all = spans.map(({ span }) => intervalOf(span, Number.NaN, Number.NaN)).filter(isKnown);
-  const start = Math.min(fallback.to, ...minOf(all, fallback.from));
+  const start = minOf(all, fallback.from);
   const end = Math.max(start, maxOf(all, fallback.to));
   const work = spans
     .filter(({ children }) => children.length === 0)
@@ -64,10 +64,10 @@ function isKnown({ from, to }: Interval): boolean {
   return Number.isFinite(from) && Number.isFinite(to);
 }
 
-function minOf(intervals: readonly Interval[], otherwise: number): number[] {
+function minOf(intervals: readonly Interval[], otherwise: number): number {
   return intervals.length === 0
-    ? [otherwise]
-    : [intervals.reduce((least, { from }) => Math.min(least, from), Number.POSITIVE_INFINITY)];
+    ? otherwise
+    : intervals.reduce((least, { from }) => Math.min(least, from), Number.POSITIVE_INFINITY);
 }
 
 function maxOf(intervals: readonly Interval[], otherwise: number): number {

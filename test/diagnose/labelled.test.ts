@@ -1,8 +1,10 @@
 /** How well the rules find what the labels say, under both policies and on what was held out. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { diagnose } from '../../src/diagnose/diagnose.ts';
 import type { Finding, RuleName } from '../../src/diagnose/finding.ts';
+import type { DiagnoseOptions } from '../../src/diagnose/options.ts';
 import { RULES } from '../../src/diagnose/table.ts';
+import type { StoredTraceWithSpans } from '../../src/model/store.ts';
 import { full, metadataOnly } from '../../src/policy/policy.ts';
 import { playAll } from './play.ts';
 import { splitsOf } from './scenario.ts';
@@ -17,17 +19,24 @@ const NAMES = RULES.map(({ name }) => name);
 const judged: Judged[] = [];
 
 beforeAll(async () => {
-  for (const [policy, treats] of Object.entries(POLICIES)) {
-    const played = await playAll(SCENARIOS, treats, (scenario, trace) => ({
+  // What comes after a deadline is told of on the console, as it should be.
+  const silenced = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const played = Object.entries(POLICIES).map(([policy, treats]) =>
+    playAll(SCENARIOS, treats, (scenario, trace) => ({
       policy,
       split: SPLITS.get(scenario.name) as Split,
       scenario,
-      findings: diagnose(trace, scenario.diagnose),
-    }));
-    judged.push(...played);
-  }
+      findings: diagnose(trace, optionsFor(scenario, trace)),
+    })),
+  );
+  judged.push(...(await Promise.all(played)).flat());
+  silenced.mockRestore();
   console.log(table(NAMES, judged));
 }, 120_000);
+
+function optionsFor({ diagnose: options }: Scenario, trace: StoredTraceWithSpans): DiagnoseOptions {
+  return (typeof options === 'function' ? options(trace) : options) ?? {};
+}
 
 const found = (findings: readonly Finding[], rule: RuleName) =>
   findings.filter((finding) => finding.rule === rule);
@@ -43,10 +52,10 @@ describe.each(Object.keys(POLICIES))('under %s', (policy) => {
       expect(recall).toBeGreaterThanOrEqual(0.9);
     });
 
-    it('says of 9 in 10 findings rightly whether the run got over it', () => {
+    it('says rightly of 49 in 50 runs whether they got over what was found', () => {
       const wrong = runs().filter((run) => !run.scenario.fires.every((rule) => isTold(run, rule)));
       const list = wrong.map(({ scenario }) => scenario.name);
-      expect(list.length / runs().length, list.join('\n')).toBeLessThan(0.1);
+      expect(list.length / runs().length, list.join('\n')).toBeLessThan(0.02);
     });
   });
 });

@@ -127,16 +127,55 @@ describe('traces of other tracers', () => {
 
   it('without facts of their content have it read, where it is there', () => {
     const broken = { input: '{"q": 1', output: '{"rows": [1, 2' };
-    expect(rulesOf(calls(1, 'search', { input: broken.input }))).toEqual([
+    const failed = { error: { message: 'no' } };
+    expect(rulesOf(calls(1, 'search', { input: broken.input, ...failed }))).toEqual([
       'tool_arguments_malformed',
     ]);
+    expect(rulesOf(calls(1, 'search', { input: 'any text', ...failed }))).toEqual(['tool_failed']);
     expect(rulesOf(calls(1, 'search', { output: broken.output }))).toEqual([
       'tool_output_malformed',
     ]);
   });
 });
 
+describe('a tool of the application, which may take any text', () => {
+  const facts = { name: 'cache', arguments_valid: false } as const;
+
+  it('has no malformed arguments where it worked', () => {
+    expect(rulesOf([span('a', 'function', facts, { input: 'order A-1' })])).toEqual([]);
+  });
+
+  it('has failed where it failed, not its arguments', () => {
+    const failed = { ...facts, error_kind: 'tool_error' } as const;
+    expect(rulesOf([span('a', 'function', failed, { input: 'order A-1' })])).toEqual([
+      'tool_failed',
+    ]);
+  });
+});
+
 describe('a repeated call', () => {
+  const turnsOf = (...agents: [id: string, name: string, tool: string][]) =>
+    agents.flatMap(([id, name, called], at) => [
+      span(id, 'agent', { name }, { at: at * 100, ms: 90 }),
+      span(
+        `${id}-t`,
+        'function',
+        { name: called },
+        { at: at * 100 + 10, parent_id: id, input: '{"q":1}', output: called },
+      ),
+    ]);
+
+  it('is seen through an agent that has a span for each of its turns', () => {
+    const again = turnsOf(['a1', 'A', 'search'], ['b1', 'B', 'search'], ['a2', 'A', 'search']);
+    expect(diagnose(traceOf(again)).map(({ evidence }) => evidence)).toEqual([['a1-t', 'a2-t']]);
+  });
+
+  it('is none where another agent brought something new in between', () => {
+    expect(
+      rulesOf(turnsOf(['a1', 'A', 'search'], ['b1', 'B', 'write'], ['a2', 'A', 'search'])),
+    ).toEqual([]);
+  });
+
   it('is seen through a loop of two calls that take turns', () => {
     const turns = [0, 1, 2].flatMap((turn) => [
       ...calls(1, 'search', { at: turn * 100 }).map((call) => ({ ...call, id: `s${turn}` })),
@@ -165,6 +204,15 @@ describe('a repeated call', () => {
     expect(rulesOf(spans)).toEqual(['repeated_call']);
   });
 });
+
+it.each(['AgentMaxStepsError', 'GraphRecursionError', 'MaxIterationsExceeded'])(
+  'turns have run out by other names: %s',
+  (error_class) => {
+    expect(rulesOf([span('a', 'agent', { error_kind: 'run_error', error_class })])).toEqual([
+      'max_turns',
+    ]);
+  },
+);
 
 describe('a slow step', () => {
   const parent = span('p', 'function', { name: 'outer' }, { ms: 30_000 });

@@ -48,7 +48,7 @@ export interface Scenario {
   answers: readonly Answer[];
   act(stage: Stage): Promise<unknown>;
   tracing?: Partial<HandlerOptions<object>>;
-  diagnose?: DiagnoseOptions;
+  diagnose?: DiagnoseOptions | ((trace: StoredTraceWithSpans) => DiagnoseOptions);
   /** What became of the trace on its way to the store. */
   stored?(trace: StoredTraceWithSpans): Partial<StoredTraceWithSpans>;
 }

@@ -55,5 +55,6 @@ export function table(rules: readonly RuleName[], judged: readonly Judged[]): st
     });
     return `${rule.padEnd(30)}${cells.join('')}`;
   });
-  return [head, ...rows, ...mistakes.map((mistake) => `wrong: ${mistake}`)].join('\n');
+  const runs = `${judged.length / 2} runs, each under both policies`;
+  return [runs, head, ...rows, ...mistakes.map((mistake) => `wrong: ${mistake}`)].join('\n');
 }

@@ -14,12 +14,16 @@ describe('a text that begins like JSON', () => {
     expect(wholeJson(text)).toBe(true);
   });
 
-  it.each(['{"a":1', '[{"a":1},{"b"', '["one", "tw', '{"a":1} and more', '[object Object]'])(
-    'is broken where it cannot be read: %j',
-    (text) => {
-      expect(wholeJson(text)).toBe(false);
-    },
-  );
+  it.each([
+    '{"a":1',
+    '[{"a":1},{"b"',
+    '["one", "tw',
+    '{"a":1} and more',
+    '[object Object]',
+    '[object Object] is here',
+  ])('is broken where it cannot be read: %j', (text) => {
+    expect(wholeJson(text)).toBe(false);
+  });
 
   it.each([
     '',
@@ -28,12 +32,10 @@ describe('a text that begins like JSON', () => {
     '[1] first',
     '{name} stands for a name',
     '{}',
-    '[object Object] is what a template gave',
     '12',
     undefined,
     null,
     { a: 1 },
-    `{"a":"${'x'.repeat(70_000)}`,
   ])('is not what stands here, so that nothing is told of it: %j', (text) => {
     expect(wholeJson(text)).toBeUndefined();
   });

@@ -129,13 +129,16 @@ describe('hostile texts', () => {
     ]);
 
   it('cost what their length costs: four times the text takes no more than eight times the time', () => {
-    const slow = probes.filter((probe) => {
-      const [small, large] = [timeOf(probe, 32_768), timeOf(probe, 131_072)];
-      // Below some milliseconds, what is measured is the machine.
-      return large > 60 && large / small > 8;
-    });
+    // What grows faster does so every time; a busy machine only sometimes.
+    const slow = probes.filter((probe) => [0, 1, 2, 3, 4].every(() => growsTooFast(probe)));
     expect(slow).toEqual([]);
   });
+
+  function growsTooFast(probe: string): boolean {
+    const [small, large] = [timeOf(probe, 32_768), timeOf(probe, 131_072)];
+    // Below some milliseconds, what is measured is the machine.
+    return large > 60 && large / small > 8;
+  }
 
   function timeOf(probe: string, characters: number): number {
     const text = probe.repeat(Math.ceil(characters / probe.length)).slice(0, characters);

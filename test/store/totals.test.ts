@@ -166,11 +166,11 @@ describe('daily totals', () => {
     },
   );
 
-  it('add a row of a day and one of an hour to what a write of any number of new chunks writes, and none to a repeated one', async () => {
+  it('add a row of a day and two of hours to what a write of any number of new chunks writes, and none to a repeated one', async () => {
     const chunks = Array.from({ length: 20 }, (_, n) =>
       makeChunk({ id: nativeId(NOON + n), flush_id: `f${n}`, captured: 1 }, [makeSpan(String(n))]),
     );
-    expect(await rowsWritten(chunks)).toBe(20 + 20 + 1 + 1);
+    expect(await rowsWritten(chunks)).toBe(20 + 20 + 1 + 2);
     expect(await rowsWritten(chunks)).toBe(0);
   });
 

@@ -3,7 +3,7 @@ import { isAfter } from '../recovery.ts';
 import type { Rule, Sighting } from '../rule.ts';
 import type { Step } from '../step.ts';
 import type { TraceView } from '../view.ts';
-import { counted, listed, toolName } from '../words.ts';
+import { listed, times, toolName } from '../words.ts';
 import { badlyAskedIn, hasBadArguments } from './tools.ts';
 
 function malformed(view: TraceView): Sighting[] {
@@ -32,9 +32,9 @@ function malformed(view: TraceView): Sighting[] {
 }
 
 function titleOf(answers: readonly Step[], calls: readonly Step[]): string {
-  const count = counted(Math.max(answers.length, calls.length), 'time');
+  const often = times(Math.max(answers.length, calls.length));
   const tools = calls.length > 0 ? ` for ${listed(calls.map(toolName))}` : '';
-  return `The model wrote arguments that could not be read ${count}${tools}.`;
+  return `The model wrote arguments that could not be read${tools}, ${often}.`;
 }
 
 export const toolArgumentsMalformed: Rule = {

@@ -1,6 +1,6 @@
 import type { Rule, Sighting } from '../rule.ts';
 import type { Step } from '../step.ts';
-import { groupBy } from '../view.ts';
+import { actorOf, groupBy } from '../view.ts';
 import type { TraceView } from '../view.ts';
 import { agentName, grouped } from '../words.ts';
 
@@ -36,7 +36,7 @@ function grows(readings: readonly Reading[]): boolean {
 }
 
 function growing({ models }: TraceView): Sighting[] {
-  const byAgent = groupBy(models, ({ agent, within }) => agent?.id ?? within?.id ?? '');
+  const byAgent = groupBy(models, actorOf);
   return [...byAgent.values()].flatMap((steps) => {
     const readings = sinceTrimmed(
       steps.flatMap((step) =>

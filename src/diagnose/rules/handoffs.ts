@@ -3,17 +3,17 @@ import { contentKey } from '../content.ts';
 import { isAfter, ranLater } from '../recovery.ts';
 import type { Rule, Sighting } from '../rule.ts';
 import type { Step } from '../step.ts';
-import { groupBy, isModel } from '../view.ts';
+import { groupBy, isModel, scopeOf } from '../view.ts';
 import type { TraceView } from '../view.ts';
 import { counted, shown, times } from '../words.ts';
 
-const from = ({ facts, agent }: Step): string =>
-  shown(facts.handoffFrom ?? agent?.name, 'an agent');
+const from = ({ facts, agent }: Step, otherwise = 'An agent'): string =>
+  shown(facts.handoffFrom ?? agent?.name, otherwise);
 const to = ({ facts }: Step): string => shown(facts.handoffTo, 'another agent');
 
 function loops({ steps, handoffs }: TraceView): Sighting[] {
   if (handoffs.length < 2) return [];
-  const scopes = groupBy(steps, ({ task, within }) => task?.id ?? within?.id ?? '');
+  const scopes = groupBy(steps, scopeOf);
   return [...scopes.values()].flatMap((scope) => loopIn(scope));
 }
 
@@ -68,8 +68,9 @@ function untaken(view: TraceView): Sighting[] {
     if (handoff.facts.handoffTo === undefined && !handoff.failed) return [];
     if (!handoff.failed && (!view.isWhole || view.agents.length === 0)) return [];
     if (hasActed(actors, handoff)) return [];
-    const what = handoff.failed ? 'and the handover failed' : 'which then did nothing';
-    const title = `${from(handoff)} handed over to ${to(handoff)}, ${what}.`;
+    const title = handoff.failed
+      ? `The handover of ${from(handoff, 'an agent')} to ${to(handoff)} failed.`
+      : `${from(handoff)} handed over to ${to(handoff)}, which then did nothing.`;
     return [{ title, evidence: [handoff], recovered: ranLater(view, handoff) }];
   });
 }

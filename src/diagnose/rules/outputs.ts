@@ -6,7 +6,7 @@ import { fieldsOf } from '../step.ts';
 import type { Step } from '../step.ts';
 import { groupBy } from '../view.ts';
 import type { TraceView } from '../view.ts';
-import { counted, toolName } from '../words.ts';
+import { share, toolName } from '../words.ts';
 
 /** What was read of the output before any policy changed it comes first. */
 function isMalformed(step: Step): boolean {
@@ -21,7 +21,7 @@ function malformed({ tools }: TraceView): Sighting[] {
     const last = evidence.at(-1);
     if (!last) return [];
     const again = calls.findLast((step) => succeeded(step) && !isMalformed(step));
-    const title = `Tool ${toolName(last)} gave output that begins as JSON and is none, in ${evidence.length} of ${counted(calls.length, 'call')}.`;
+    const title = `Tool ${toolName(last)} gave output that begins as JSON and is none${share(evidence.length, calls.length)}.`;
     return [{ title, evidence, recovered: again !== undefined && isAfter(again, last) }];
   });
 }

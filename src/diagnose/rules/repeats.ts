@@ -2,9 +2,9 @@ import { succeeded } from '../answers.ts';
 import { contentKey } from '../content.ts';
 import type { Rule, Sighting } from '../rule.ts';
 import type { Step } from '../step.ts';
-import { groupBy } from '../view.ts';
+import { actorOf, groupBy, scopeOf } from '../view.ts';
 import type { TraceView } from '../view.ts';
-import { agentName, times, toolName } from '../words.ts';
+import { subject, times, toolName } from '../words.ts';
 
 /** A call with what it was asked, what it gave, and how much new had happened before and after it. */
 interface Call {
@@ -23,7 +23,7 @@ function outcomeOf(step: Step): string | undefined {
   return key === undefined ? undefined : `gave ${key}`;
 }
 
-/** Reads the calls of one agent in their order. A success that was not there before is news. */
+/** Reads the calls of one run in their order. A success that was not there before is news. */
 function readCalls(steps: readonly Step[]): Call[] {
   const seen = new Set<string>();
   const calls: Call[] = [];
@@ -60,29 +60,32 @@ function isStuck(first: Call, second: Call): boolean {
 const ENOUGH = { worked: 1, failed: 2 };
 
 function repeats({ tools }: TraceView): Sighting[] {
-  const byAgent = groupBy(tools, ({ agent, within }) => agent?.id ?? within?.id ?? '');
-  return [...byAgent.values()].flatMap((steps) => {
+  return [...groupBy(tools, scopeOf).values()].flatMap((steps) => {
     const calls = readCalls(steps);
-    const last = calls.at(-1);
-    return [...groupBy(calls, ({ asked }) => asked).values()].flatMap((row) => {
-      const alike = alikeAtEnd(row);
-      const [first] = alike;
-      if (!first || !last) return [];
-      const stuck = alike.filter((call, at) => at > 0 && isStuck(alike[at - 1] as Call, call));
-      if (stuck.length < (first.step.failed ? ENOUGH.failed : ENOUGH.worked)) return [];
-      const end = alike.at(-1) as Call;
-      const title = `${agentName(first.step)} called ${toolName(first.step)} ${times(alike.length)} with equal arguments and ${first.step.failed ? 'failed alike each time' : 'got the same each time'}.`;
-      const evidence = alike.map(({ step }) => step);
-      return [{ title, evidence, recovered: last.newAfter > end.newAfter }];
-    });
+    const news = calls.at(-1)?.newAfter ?? 0;
+    const rows = groupBy(calls, ({ step, asked }) => `${actorOf(step)} ${asked}`);
+    return [...rows.values()].flatMap((row) => repeatsIn(row, news));
   });
+}
+
+/** @param news how much new there had been when all was over */
+function repeatsIn(row: readonly Call[], news: number): Sighting[] {
+  const alike = alikeAtEnd(row);
+  const [first, last] = [alike[0], alike.at(-1)];
+  if (!first || !last) return [];
+  const stuck = alike.filter((call, at) => at > 0 && isStuck(alike[at - 1] as Call, call));
+  const { step } = first;
+  if (stuck.length < (step.failed ? ENOUGH.failed : ENOUGH.worked)) return [];
+  const result = step.failed ? 'failed alike each time' : 'got the same each time';
+  const title = `${subject(step)} called ${toolName(step)} ${times(alike.length)} with equal arguments and ${result}.`;
+  return [{ title, evidence: alike.map((call) => call.step), recovered: news > last.newAfter }];
 }
 
 export const repeatedCall: Rule = {
   name: 'repeated_call',
   severity: 'warning',
   claims:
-    'One agent made the same call again, with equal arguments and equal result, and no other call brought anything new in between.',
+    'One agent made the same call again, with equal arguments and equal result, and no other call of the run brought anything new in between.',
   cannot:
     'It cannot say that the repetition was useless: a call may have effects that its result does not show. Calls whose arguments or results are not known, even as fingerprints, are left out.',
   find: repeats,

@@ -5,7 +5,7 @@ import type { Rule, Sighting } from '../rule.ts';
 import type { Step } from '../step.ts';
 import { groupBy } from '../view.ts';
 import type { TraceView } from '../view.ts';
-import { counted, listed, shown, times, toolName } from '../words.ts';
+import { listed, share, shown, times, toolName } from '../words.ts';
 
 /** Tools raise these where a guardrail of theirs stops the run; that is for another rule. */
 const GUARDRAIL = /Guardrail\w*Triggered$/;
@@ -18,15 +18,16 @@ function isRejected({ facts }: Step): boolean {
   return facts.errorKind === 'tool_rejected';
 }
 
-/** The call failed by what the model wrote as its arguments. */
+/** The call failed by what the model wrote as its arguments; what an application calls a tool may take any text. */
 export function hasBadArguments(step: Step, badlyAsked: ReadonlySet<Step>): boolean {
   const { failed, facts, input } = step;
-  if ((facts.argumentsValid ?? wholeJson(input)) === false) return true;
   if (facts.errorKind === 'tool_arguments_invalid') return true;
+  if (!failed) return false;
   // The SDK withholds arguments that it could not read.
-  const isWithheld =
-    failed && facts.argumentsValid === undefined && contentKey(input) === undefined;
-  return isWithheld && badlyAsked.has(step);
+  const isUnread =
+    facts.argumentsValid === false ||
+    (facts.argumentsValid === undefined && contentKey(input) === undefined);
+  return (isUnread && badlyAsked.has(step)) || wholeJson(input) === false;
 }
 
 /** Calls that a model asked for in an answer of which some arguments are no JSON. */
@@ -59,10 +60,9 @@ function failures(view: TraceView): Sighting[] {
     const all = Math.max(calls.length, called.get(last.name ?? '')?.length ?? 0);
     const classes = calls.flatMap(({ facts }) => shown(facts.errorClass, '') || []);
     const what = classes.length > 0 ? ` with ${listed(classes)}` : '';
-    const of = all > 1 ? ` in ${calls.length} of ${counted(all, 'call')}` : '';
     const title =
       last.kind === 'function'
-        ? `Tool ${toolName(last)} failed${of}${what}.`
+        ? `Tool ${toolName(last)} failed${share(calls.length, all)}${what}.`
         : `The tools of an MCP server could not be listed (${times(calls.length)})${what}.`;
     return { title, evidence: calls, recovered: toolWorkedLater(view, last) };
   });
@@ -73,6 +73,6 @@ export const toolFailed: Rule = {
   severity: 'failure',
   claims: 'The tool raised an error, or the SDK could not run it, as often as said.',
   cannot:
-    'It cannot say why, nor whether a call that raised no error did what it was asked: tools that report a failure in their output count as working.',
+    'It cannot say why, nor whether a call that raised no error did what it was asked: tools that report a failure in their output count as working, and so do timeouts that the SDK makes a result of.',
   find: failures,
 };

@@ -2,8 +2,17 @@ import { outermost, ranLater } from '../recovery.ts';
 import { succeeded } from '../answers.ts';
 import type { Rule } from '../rule.ts';
 import type { Step } from '../step.ts';
-import { groupBy } from '../view.ts';
+import { groupBy, scopeOf } from '../view.ts';
 import { counted, shown } from '../words.ts';
+
+/** What other frameworks call it when an agent has had all its turns, steps or rounds. */
+const OUT_OF_TURNS =
+  /^(?:GraphRecursion|(?:Agent)?Max(?:imum)?(?:Turn|Step|Iteration|Round)s?)\w*$/;
+
+function isOutOfTurns({ kind, failed, facts }: Step): boolean {
+  if (kind === 'function') return false;
+  return facts.errorKind === 'max_turns' || (failed && OUT_OF_TURNS.test(facts.errorClass ?? ''));
+}
 
 function limitOf(steps: readonly Step[]): string {
   const limit = steps.find(({ facts }) => facts.maxTurns !== undefined)?.facts.maxTurns;
@@ -16,14 +25,14 @@ export const maxTurns: Rule = {
   claims: 'A run was ended because it had used all the turns that it was allowed.',
   cannot: 'It cannot say whether more turns would have led anywhere.',
   find(view) {
-    const hits = view.steps.filter(({ facts }) => facts.errorKind === 'max_turns');
+    const hits = view.steps.filter(isOutOfTurns);
     // The run and its agent both say so.
-    const runs = groupBy(hits, ({ task, within }) => task?.id ?? within?.id ?? '');
+    const runs = groupBy(hits, scopeOf);
     return [...runs.values()].map((evidence) => {
       const last = evidence.at(-1) as Step;
       const agent = evidence.find(({ kind }) => kind === 'agent') ?? last;
       const around = outermost(last);
-      const wentOn = around.facts.errorKind !== 'max_turns' && around !== last;
+      const wentOn = !isOutOfTurns(around) && around !== last;
       const title = `${shown(agent.agent?.name, 'The run')} reached ${limitOf(evidence)}.`;
       const recovered = (wentOn && succeeded(around)) || ranLater(view, around);
       return { title, evidence, recovered };

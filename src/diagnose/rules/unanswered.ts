@@ -3,46 +3,46 @@ import { succeeded } from '../answers.ts';
 import { isAfter, ranLater } from '../recovery.ts';
 import type { Rule, Sighting } from '../rule.ts';
 import type { Step } from '../step.ts';
-import { isModel } from '../view.ts';
+import { Ledger, runOf } from '../ledger.ts';
+import { groupBy, isModel } from '../view.ts';
 import type { TraceView } from '../view.ts';
-import { agentName, counted, listed, shown, toolName } from '../words.ts';
+import { counted, listed, subject, toolName } from '../words.ts';
 
-/** A level on which more calls were asked for than made. */
-interface Shortage {
-  count: number;
-  /** The answers that asked for more than what came before the next answer. */
-  answers: Step[];
-  /** The run goes no further, and nothing of it failed: it waits. */
-  waits: boolean;
-  level: readonly Step[];
+/** An answer of a model that asked for more calls than were made. */
+interface Owing {
+  answer: Step;
+  left: number;
+  /** The same run asked a model again, so that it did not wait. */
+  goesOn: boolean;
 }
 
-function shortagesOf(view: TraceView): Shortage[] {
-  if (!view.isWhole) return [];
-  return view.levels.flatMap((level) => shortageOf(level) ?? []);
+function owingIn(view: TraceView): Owing[] {
+  return view.isWhole ? view.levels.flatMap(owingOf) : [];
 }
 
-function shortageOf(level: readonly Step[]): Shortage | undefined {
+function owingOf(level: readonly Step[]): Owing[] {
   let [asked, made] = [0, 0];
-  /** Answers of which calls are still to come; a call is the last one's, or an earlier one's that a person has allowed since. */
-  const owing: { answer: Step; left: number }[] = [];
+  const ledger = new Ledger();
+  const lastAnswers = new Map<string, Step>();
   for (const step of level) {
-    if (isModel(step) && step.facts.toolCalls > 0) {
+    if (isModel(step)) {
       asked += step.facts.toolCalls;
-      owing.push({ answer: step, left: step.facts.toolCalls });
+      lastAnswers.set(runOf(step), step);
+      if (step.facts.toolCalls > 0) ledger.owe(step);
     }
     const calls = callsOf(step);
     made += calls;
-    const last = calls > 0 ? owing.at(-1) : undefined;
-    if (last && (last.left -= calls) <= 0) owing.pop();
+    if (calls > 0) ledger.pay(step, calls);
   }
-  const answers = owing.map(({ answer }) => answer);
-  const last = answers.at(-1);
-  if (asked <= made || !last || wasStopped(level)) return undefined;
-  const goesOn = level.some((step) => isModel(step) && isAfter(step, last));
-  // A trace of another origin may not have its tools' calls at all.
-  if (made === 0 && (goesOn || !isOfRun(last))) return undefined;
-  return { count: asked - made, answers, waits: !goesOn && isAtRest(last), level };
+  // The sums do not depend on the order of what happened within one millisecond.
+  if (asked <= made || wasStopped(level)) return [];
+  return ledger.open().flatMap(({ answer, left }) => {
+    const last = lastAnswers.get(runOf(answer)) ?? answer;
+    const goesOn = last !== answer && isAfter(last, answer);
+    // A trace of another origin may not have its tools' calls at all.
+    if (made === 0 && (goesOn || !isOfRun(answer))) return [];
+    return [{ answer, left: Math.min(left, asked - made), goesOn }];
+  });
 }
 
 /** What answers a model's calls: tools, and handovers, of which the SDK takes one. */
@@ -72,20 +72,33 @@ function isAtRest(answer: Step): boolean {
   return true;
 }
 
+/** The run goes no further, and nothing of it failed. */
+function waits({ answer, goesOn }: Owing): boolean {
+  return !goesOn && isAtRest(answer);
+}
+
+function runKey({ answer }: Owing): string {
+  return JSON.stringify([runOf(answer), answer.within?.id ?? '']);
+}
+
 function lost(view: TraceView): Sighting[] {
   const open = view.tools.filter((step) => step.open);
   const unfinished = open.map((step) => ({
     title: `Tool ${toolName(step)} was called and had given nothing when the trace was written.`,
     evidence: [step],
   }));
-  const missing = shortagesOf(view)
-    .filter(({ waits }) => !waits)
-    .map(({ count, answers, level }) => {
-      const [first, last] = [answers[0] as Step, answers.at(-1) as Step];
-      const title = `${agentName(first)} was asked for ${counted(count, 'call')} that ${count === 1 ? 'was' : 'were'} never made.`;
-      const goesOn = level.some((step) => isModel(step) && succeeded(step) && isAfter(step, last));
-      return { title, evidence: answers, recovered: goesOn || ranLater(view, last) };
-    });
+  const missing = [
+    ...groupBy(
+      owingIn(view).filter((owing) => !waits(owing)),
+      runKey,
+    ).values(),
+  ].map((owings) => {
+    const [first, last] = [owings[0] as Owing, owings.at(-1) as Owing];
+    const count = owings.reduce((sum, { left }) => sum + left, 0);
+    const title = `${subject(first.answer)} asked for ${counted(count, 'call')} that ${count === 1 ? 'was' : 'were'} never made.`;
+    const evidence = owings.map(({ answer }) => answer);
+    return { title, evidence, recovered: last.goesOn || ranLater(view, last.answer) };
+  });
   return [...unfinished, ...missing];
 }
 
@@ -100,12 +113,12 @@ export const toolResultMissing: Rule = {
 };
 
 function waiting(view: TraceView): Sighting[] {
-  return shortagesOf(view)
-    .filter(({ waits }) => waits)
-    .map(({ count, answers }) => ({
-      title: `${shown((answers.at(-1) as Step).agent?.name, 'The run')} ended well with ${counted(count, 'call')} asked for and neither made nor refused, as a run does that waits for approval.`,
-      evidence: answers,
-    }));
+  return [...groupBy(owingIn(view).filter(waits), runKey).values()].map((owings) => {
+    const evidence = owings.map(({ answer }) => answer);
+    const count = owings.reduce((sum, { left }) => sum + left, 0);
+    const title = `${subject(evidence[0] as Step)} ended well with ${counted(count, 'call')} asked for and neither made nor refused, as a run does that waits for approval.`;
+    return { title, evidence };
+  });
 }
 
 export const approvalPending: Rule = {

@@ -1,4 +1,3 @@
-// oxlint-disable no-template-curly-in-string -- this is the text of a script
 /** Made by `npm run build:viewer` out of src/viewer/client/main.ts. */
 export const SCRIPT_NAME = 'viewer-95db042bee.js';
 export const SCRIPT: string =

@@ -1,4 +1,3 @@
-// oxlint-disable no-template-curly-in-string -- this is the text of a script
 /** Made by `npm run build:viewer` out of src/viewer/client/style.css. */
 export const STYLE_NAME = 'viewer-51a4226c20.css';
 export const STYLE: string =

@@ -141,7 +141,7 @@ interface MeasureProps {
   name: string;
   a: number | undefined;
   b: number | undefined;
-  text(value: number): string;
+  text: (value: number) => string;
 }
 
 function Measure({ name, a, b, text }: MeasureProps): Html | null {

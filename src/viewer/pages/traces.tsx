@@ -17,7 +17,7 @@ import { line } from '../text.ts';
 
 const LIVE_SECONDS = 5;
 
-export interface ListedTrace {
+interface ListedTrace {
   trace: StoredTrace;
   /** What it shows, worst first; undefined where its spans were too many to look at. */
   findings: readonly Finding[] | undefined;

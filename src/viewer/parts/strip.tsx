@@ -70,11 +70,11 @@ interface ChartProps {
   shown: StripProps['shown'];
   now: number;
   kind?: 'failed' | 'duration';
-  value(bar: Bar): number;
+  value: (bar: Bar) => number;
   /** What of the bar stands out, in the same measure. */
-  part?(bar: Bar): number;
-  says(bar: Bar): string;
-  link(bar: Bar): string;
+  part?: (bar: Bar) => number;
+  says: (bar: Bar) => string;
+  link: (bar: Bar) => string;
 }
 
 function Chart(props: ChartProps): Html {

@@ -65,7 +65,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** What stands where content stood: enough to see that two were equal, and nothing of what they were. */
-export function Dropped({ dropped }: { dropped: DroppedContent }): Html {
+function Dropped({ dropped }: { dropped: DroppedContent }): Html {
   const { $dropped, bytes, fingerprint, reason } = dropped;
   const why =
     typeof reason === 'string' && Object.hasOwn(REASONS, reason) ? REASONS[reason] : undefined;
@@ -168,7 +168,7 @@ function Node({ name, value, level, budget, place }: NodeProps): Html {
         <Scalar value={value} place={place} />
       </div>
     );
-  const entries = Object.entries(value);
+  const entries: [string, unknown][] = Object.entries(value);
   const size = Array.isArray(value) ? `[${entries.length}]` : `{${entries.length}}`;
   if (entries.length === 0)
     return (

@@ -14,6 +14,9 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const MONTH_MS = 30 * DAY_MS;
 
+/** Beyond it, bars are of days. */
+const MAX_HOURLY_MS = 6 * DAY_MS;
+
 export async function tracesRoute(c: PageContext): Promise<Response> {
   const { site } = c.var;
   const filters = readFilters(new URL(c.req.url).searchParams);
@@ -23,8 +26,8 @@ export async function tracesRoute(c: PageContext): Promise<Response> {
   }
   const strip = stripRange(filters, site.now);
   const [{ hours, complete }, usage] = await Promise.all([
-    site.store.hourly({ ...strip, workflow: filters.workflow }),
-    site.store.usage({ from: strip.from, to: strip.to, by: 'workflow' }),
+    site.store.hourly({ ...strip, workflow: filters.workflow, hours: stepOf(strip) }),
+    site.store.usage({ ...strip, by: 'workflow', hours: stepOf(strip) }),
   ]);
   const query = toQuery(filters, site.now);
   const usual = usualOf(hours, usage);
@@ -71,11 +74,16 @@ function stripRange(filters: Filters, now: number): { from: number; to: number }
   return { from: end - DAY_MS, to: end };
 }
 
+/** A bar of a day or more stands for as many hours as a row may. */
+function stepOf({ from, to }: { from: number; to: number }): 1 | 24 {
+  return to - from > MAX_HOURLY_MS ? 24 : 1;
+}
+
 function histogramFor(
   hours: readonly HourlyTotals[],
   strip: { from: number; to: number },
 ): Histogram {
-  return histogramOf(hours, strip.from, strip.to);
+  return histogramOf(hours, strip.from, strip.to, stepOf(strip));
 }
 
 /** As many traces as a file of a list has at once; the last line says how to go on. */

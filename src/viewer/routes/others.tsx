@@ -14,6 +14,7 @@ import { timelineOf } from '../timeline.ts';
 
 const GROUP_TRACES = 100;
 const DEFAULT_USAGE_RANGE = '7d';
+const DAY_MS = 24 * 3_600_000;
 
 export async function groupRoute(c: PageContext): Promise<Response> {
   const { site } = c.var;
@@ -92,9 +93,10 @@ export async function usageRoute(c: PageContext): Promise<Response> {
   const range = asked === 'all' || Object.hasOwn(RANGES, asked) ? asked : DEFAULT_USAGE_RANGE;
   const length = RANGES[range];
   const query = length === undefined ? {} : { from: site.now - length };
+  const step = length === undefined || length > DAY_MS ? 24 : 1;
   const [usage, { hours, complete }] = await Promise.all([
-    site.store.usage({ ...query, by }),
-    site.store.hourly(query),
+    site.store.usage({ ...query, by, hours: step }),
+    site.store.hourly({ ...query, hours: step }),
   ]);
   const isSampled = hours.some(({ traces, tracesEstimated }) => traces !== tracesEstimated);
   const partial = [

@@ -10,6 +10,7 @@ import {
   asks,
   asksAll,
   failsFirst,
+  halfIsSlow,
   handsTo,
   inTurn,
   pause,
@@ -202,12 +203,21 @@ const models = [
       return run(agentOf());
     },
   })),
-  ...vary('the model streams slowly and steadily', 4, (n) => ({
-    fires: n % 4 < 2 ? [] : ['slow_span'],
+  ...vary('the model streams slowly and steadily', 4, (_, { stream }) => ({
+    fires: stream ? ['slow_span'] : [],
     tempts: ['slow_span', 'model_failed'],
-    answers: [{ ...says('one two three four five six seven'), chunks: 7, chunkDelayMs: 160 }],
-    act: ({ run }) => run(agentOf()),
-    diagnose: { slowMs: 800 },
+    answers: [
+      { ...says('one two three four five six seven'), chunks: 7, chunkDelayMs: 160 },
+      says(),
+    ],
+    act: async ({ run }) => {
+      await run(agentOf());
+      if (stream) return;
+      // Not streamed it is there at once, and the trace is long by what is between its runs.
+      await pause(1_100);
+      await run(agentOf());
+    },
+    diagnose: halfIsSlow,
   })),
   ...vary('the trace holds no content at all', 4, (n) => ({
     fires: n % 2 ? ['tool_failed'] : [],
@@ -313,7 +323,7 @@ const runs = [
         },
         { data: { name: 'prepare' } },
       ),
-    diagnose: { slowMs: 800 },
+    diagnose: halfIsSlow,
   })),
   ...vary('an agent waits long between two quick runs', 4, () => ({
     fires: [],
@@ -324,7 +334,7 @@ const runs = [
       await pause(1_100);
       return run(agentOf());
     },
-    diagnose: { slowMs: 800 },
+    diagnose: halfIsSlow,
   })),
 ];
 

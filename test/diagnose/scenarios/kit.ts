@@ -2,6 +2,8 @@
 import { Agent, tool } from '@openai/agents';
 import type { Tool } from '@openai/agents';
 import { z } from 'zod';
+import type { DiagnoseOptions } from '../../../src/diagnose/options.ts';
+import type { StoredTraceWithSpans } from '../../../src/model/store.ts';
 import type { Answer } from '../../support/script.ts';
 import { WAYS } from '../scenario.ts';
 import type { Scenario, Way } from '../scenario.ts';
@@ -91,4 +93,9 @@ export function team(names: readonly string[], tools: Tool[] = []): Agent {
 
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** What takes half of its trace is slow, however busy the machine is. */
+export function halfIsSlow({ startedAt, endedAt }: StoredTraceWithSpans): DiagnoseOptions {
+  return { slowMs: (endedAt - startedAt) / 2 };
 }

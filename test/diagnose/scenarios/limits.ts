@@ -1,6 +1,18 @@
 import type { Answer } from '../../support/script.ts';
 import type { Scenario } from '../scenario.ts';
-import { agentOf, asks, handsTo, pause, pick, says, team, toolOf, TOOLS, vary } from './kit.ts';
+import {
+  agentOf,
+  asks,
+  halfIsSlow,
+  handsTo,
+  pause,
+  pick,
+  says,
+  team,
+  toolOf,
+  TOOLS,
+  vary,
+} from './kit.ts';
 
 /** A tool that always has news, so that it can be called on and on. */
 const pages = (name: string) => toolOf(name, (id) => `what is on ${id}`);
@@ -135,7 +147,7 @@ const totals = [
 ];
 
 const SLOW_MS = 1_200;
-const diagnose = { slowMs: 800 };
+const diagnose = halfIsSlow;
 
 const slow = [
   ...vary('a tool is slow', 4, (n) => ({

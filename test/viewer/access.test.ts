@@ -1,0 +1,312 @@
+import { Hono } from 'hono';
+import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import type { JWTPayload } from 'jose';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { bearerToken, cloudflareAccess, localOnly, traceViewer } from '../../src/viewer/index.ts';
+import type { AuditEntry, Authorize } from '../../src/viewer/index.ts';
+import { emptied, makeChunk, makeSpan, migrated, nativeId, NOON } from '../store/make.ts';
+import { openSink } from '../support/sink.ts';
+import { mounted, store, write } from './support.ts';
+
+beforeAll(migrated);
+beforeEach(emptied);
+afterEach(() => vi.restoreAllMocks());
+
+const PATHS = [
+  '/traces',
+  `/traces/${nativeId(NOON)}`,
+  '/traces/-/usage',
+  '/traces/-/compare?t=a&t=b',
+  '/traces/-/group/g1',
+  '/traces/-/export',
+  `/traces/-/export/${nativeId(NOON)}`,
+  `/traces/-/span/${nativeId(NOON)}/span_a`,
+  `/traces/-/rows/${nativeId(NOON)}`,
+  `/traces/-/value/${nativeId(NOON)}/span_a?path=[]`,
+  '/traces/-/assets/icon.svg',
+  '/traces/-/anything',
+];
+
+describe('a viewer without authorize', () => {
+  it.each(PATHS)('refuses %s and says how to configure it', async (path) => {
+    await write(makeChunk({ group_id: 'g1' }, [makeSpan('a')]));
+    const answer = await mounted({ authorize: undefined })(path);
+    expect(answer.status).toBe(403);
+    const text = await answer.text();
+    expect(text).toContain('authorize: cloudflareAccess');
+    expect(text).not.toContain('support_triage');
+  });
+});
+
+describe('authorize', () => {
+  it.each<[unknown]>([[false], [undefined], [null], [0], [1], ['yes'], [{}], [{ id: 7 }], [[]]])(
+    'lets nobody in for %o, which is no plain yes',
+    async (answer) => {
+      const get = mounted({ authorize: (() => answer) as Authorize });
+      expect((await get('/traces')).status).toBe(403);
+    },
+  );
+
+  it('lets nobody in when it throws, and the log says why', async () => {
+    const log = vi.spyOn(console, 'error').mockReturnValue();
+    const get = mounted({
+      authorize: () => {
+        throw new Error('the identity provider is down');
+      },
+    });
+    const answer = await get('/traces');
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).not.toContain('identity provider');
+    expect(String(log.mock.calls)).toContain('the identity provider is down');
+  });
+
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE'])(
+    'lets no %s through that another site, or no page at all, has sent',
+    async (method) => {
+      const get = mounted();
+      const others: Record<string, string>[] = [
+        {},
+        { origin: 'https://evil.example' },
+        { origin: 'null' },
+        { 'sec-fetch-site': 'cross-site', origin: 'http://localhost' },
+        { 'sec-fetch-site': 'same-site', origin: 'http://localhost' },
+      ];
+      for (const headers of others) {
+        expect((await get('/traces', { method, headers })).status).toBe(403);
+      }
+      // From its own page it gets as far as there being nothing to change.
+      const own = { origin: 'http://localhost', 'sec-fetch-site': 'same-origin' };
+      expect((await get('/traces', { method, headers: own })).status).toBe(404);
+    },
+  );
+
+  it('throws at start-up for what is no function', () => {
+    const options = { store: () => store, authorize: 'yes' as unknown as Authorize };
+    expect(() => traceViewer(options)).toThrow(/authorize must be a function/);
+    expect(() => traceViewer({} as never)).toThrow(/store must be a function/);
+    expect(() =>
+      traceViewer({ store: () => store, prices: { m: { input: -1, output: 1 } } }),
+    ).toThrow(/prices\['m'\]\.input/);
+  });
+});
+
+describe('every answer', () => {
+  it.each([...PATHS, '/traces/none'])(
+    'of %s is kept out of caches, frames and other sites',
+    async (path) => {
+      const { headers } = await mounted()(path);
+      const csp = headers.get('content-security-policy') ?? '';
+      expect(csp).toContain("default-src 'none'");
+      expect(csp).not.toMatch(/unsafe|\*|https?:/);
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('x-frame-options')).toBe('DENY');
+      if (!path.includes('assets')) expect(headers.get('cache-control')).toBe('no-store');
+    },
+  );
+
+  it('of a page has no inline script, no inline style and nothing of a third party', async () => {
+    await write(makeChunk({ group_id: 'g1' }, [makeSpan('a')]));
+    for (const path of PATHS.slice(0, 5)) {
+      const html = await (await mounted()(path)).text();
+      expect(html).not.toMatch(/<script(?![^>]* src="\/traces\/-\/assets\/)/);
+      expect(html).not.toMatch(/<style|\sstyle=|\son\w+=/);
+      expect(html.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(
+        /(src|href)="(https?:)?\/\//,
+      );
+    }
+  });
+});
+
+describe('localOnly', () => {
+  const get = async (url: string, headers: Record<string, string> = {}): Promise<number> => {
+    const app = new Hono().route(
+      '/traces',
+      traceViewer({ store: () => store, authorize: localOnly() }),
+    );
+    return (await app.request(url, { headers })).status;
+  };
+
+  it.each(['http://localhost/traces', 'http://127.0.0.1:8787/traces', 'http://[::1]/traces'])(
+    'lets in %s',
+    async (url) => expect(await get(url)).toBe(200),
+  );
+
+  it.each([
+    'https://traces.example.com/traces',
+    'http://localhost.example.com/traces',
+    'http://127.0.0.1.nip.io/traces',
+    'http://192.168.1.7/traces',
+    'http://0.0.0.0/traces',
+  ])('refuses %s', async (url) => expect(await get(url)).toBe(403));
+
+  it('refuses a client that is elsewhere, and a page of another site', async () => {
+    expect(await get('http://localhost/traces', { 'cf-connecting-ip': '203.0.113.9' })).toBe(403);
+    expect(await get('http://localhost/traces', { origin: 'https://evil.example' })).toBe(403);
+    expect(await get('http://localhost/traces', { 'cf-connecting-ip': '127.0.0.1' })).toBe(200);
+  });
+});
+
+describe('bearerToken', () => {
+  const token = 'a-token-of-the-tests-that-is-long-enough';
+  const get = mounted({ authorize: bearerToken(token) });
+  const basic = (text: string): string => `Basic ${btoa(text)}`;
+
+  it.each([
+    ['a bearer token', `Bearer ${token}`],
+    ['the scheme in small letters', `bearer ${token}`],
+    ['the password of a browser', basic(`anyone:${token}`)],
+  ])('lets in %s', async (_, authorization) => {
+    expect((await get('/traces', { headers: { authorization } })).status).toBe(200);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['another token', `Bearer ${token}x`],
+    ['a part of the token', `Bearer ${token.slice(0, -1)}`],
+    ['no token', 'Bearer '],
+    ['the token as user name', basic(`${token}:x`)],
+    ['what is no base64', 'Basic %%%%'],
+    ['another scheme', `Digest ${token}`],
+    ['two tokens', `Bearer ${token} ${token}`],
+  ])('refuses %s, and asks for one', async (_, authorization) => {
+    const answer = await get('/traces', authorization ? { headers: { authorization } } : {});
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toContain('Bearer');
+  });
+
+  it('refuses a token that can be guessed, at start-up or, from env, at once', async () => {
+    expect(() => bearerToken('short')).toThrow(/at least 24 characters/);
+    const log = vi.spyOn(console, 'error').mockReturnValue();
+    const unset = mounted({ authorize: bearerToken(() => undefined) });
+    expect((await unset('/traces', { headers: { authorization: 'Bearer ' } })).status).toBe(503);
+    expect(String(log.mock.calls)).toContain('wrangler secret put');
+  });
+});
+
+describe('cloudflareAccess', async () => {
+  const teamDomain = 'acme.cloudflareaccess.com';
+  const audience = '6a1f0c2d9e8b7a6f5e4d3c2b1a09f8e7';
+  const issuer = `https://${teamDomain}`;
+  const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
+  const other = await generateKeyPair('RS256');
+  const jwk = { ...(await exportJWK(publicKey)), kid: 'key-1', alg: 'RS256', use: 'sig' };
+
+  /** A viewer behind Access, whose keys are on a real server. */
+  async function behindAccess(
+    options: Parameters<typeof mounted>[0] = {},
+  ): Promise<(token?: string) => Promise<Response>> {
+    const sink = openSink();
+    const keys = {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ keys: [jwk] }),
+    };
+    await sink.setFaults(keys, keys, keys);
+    const get = mounted({
+      authorize: cloudflareAccess({ teamDomain, audience, keysUrl: `${sink.url}/certs` }),
+      ...options,
+    });
+    return (token) =>
+      get(`/traces/${nativeId(NOON)}`, {
+        headers: token === undefined ? {} : { 'cf-access-jwt-assertion': token },
+      });
+  }
+
+  const claims = { email: 'ada@acme.example', iss: issuer, aud: [audience] };
+  const signed = (
+    payload: JWTPayload = {},
+    expires: string | number = '5 min',
+    key = privateKey,
+    kid = 'key-1',
+  ) =>
+    new SignJWT({ ...claims, ...payload })
+      .setProtectedHeader({ alg: 'RS256', kid })
+      .setIssuedAt()
+      .setExpirationTime(expires)
+      .sign(key);
+
+  beforeEach(() => write(makeChunk({}, [makeSpan('a')])));
+
+  it('lets in a token of its team, for its application', async () => {
+    const get = await behindAccess();
+    const token = await signed();
+    expect((await get(token)).status).toBe(200);
+    expect((await get(token)).status).toBe(200);
+  });
+
+  const now = (): number => Math.floor(Date.now() / 1000);
+  const part = (json: object): string => btoa(JSON.stringify(json)).replaceAll('=', '');
+  it.each<[string, () => string | undefined | Promise<string>]>([
+    ['no token', () => undefined],
+    ['what is no token', () => 'garbage'],
+    ['an expired token', () => signed({}, now() - 120)],
+    [
+      'a token for another application',
+      () => signed({ aud: ['0000000000000000aaaaaaaaaaaaaaaa'] }),
+    ],
+    ['a token of another team', () => signed({ iss: 'https://evil.cloudflareaccess.com' })],
+    ['a token that is not valid yet', () => signed({ nbf: now() + 600 })],
+    [
+      'a token without an expiry',
+      () => new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'key-1' }).sign(privateKey),
+    ],
+    ['a token that another key has signed', () => signed({}, '5 min', other.privateKey)],
+    ['a token of a key that nobody knows', () => signed({}, '5 min', other.privateKey, 'key-9')],
+    ['an unsigned token', () => new UnsecuredJWT(claims).setExpirationTime('5 min').encode()],
+    [
+      'alg: none with a signature',
+      async () =>
+        `${part({ alg: 'none', kid: 'key-1' })}.${(await signed()).split('.').slice(1).join('.')}`,
+    ],
+    [
+      'HS256 with the public key as its secret',
+      () =>
+        new SignJWT(claims)
+          .setProtectedHeader({ alg: 'HS256', kid: 'key-1' })
+          .setExpirationTime('5 min')
+          .sign(new TextEncoder().encode(JSON.stringify(jwk))),
+    ],
+    [
+      'a token that was changed',
+      async () =>
+        (await signed()).replace(/\.[^.]+\./, `.${part({ ...claims, exp: now() + 300 })}.`),
+    ],
+  ])('refuses %s', async (_, make) => {
+    const answer = await (await behindAccess())(await make());
+    expect(answer.status).toBe(403);
+    expect(await answer.text()).not.toContain('support_triage');
+  });
+
+  it('lets nobody in while the keys cannot be had', async () => {
+    vi.spyOn(console, 'error').mockReturnValue();
+    const sink = openSink();
+    await sink.setFaults({ reset: true });
+    const authorize = cloudflareAccess({ teamDomain, audience, keysUrl: `${sink.url}/certs` });
+    const answer = await mounted({ authorize })('/traces', {
+      headers: { 'cf-access-jwt-assertion': await signed() },
+    });
+    expect(answer.status).toBe(503);
+  });
+
+  it('names the viewer of a trace that has content, and nobody for one that has none', async () => {
+    const seen: AuditEntry[] = [];
+    const get = await behindAccess({ audit: (entry) => seen.push(entry) });
+    await (await get(await signed())).text();
+    expect(seen).toEqual([]);
+    const id = nativeId(NOON);
+    const said = makeSpan('said', {
+      span_data: { type: 'function', name: 'lookup_order', output: 'found' },
+    });
+    await write(makeChunk({ id, flush_id: 'more' }, [said]));
+    await (await get(await signed())).text();
+    expect(seen).toMatchObject([
+      { event: 'sluice.trace_viewed', viewer: 'ada@acme.example', trace_id: id, view: 'trace' },
+    ]);
+  });
+
+  it('throws at start-up for a team or an audience that is none', () => {
+    expect(() => cloudflareAccess({ teamDomain: 'https://acme', audience })).toThrow(/teamDomain/);
+    expect(() => cloudflareAccess({ teamDomain, audience: '' })).toThrow(/audience/);
+  });
+});
