@@ -11,6 +11,7 @@ import { exportListRoute, tracesRoute } from './routes/list.tsx';
 import { compareRoute, groupRoute, usageRoute } from './routes/others.tsx';
 import { exportTraceRoute, rowsRoute, spanRoute, traceRoute, valueRoute } from './routes/trace.tsx';
 import type { PageContext, Site, SiteEnv } from './site.ts';
+import { soundStore } from './sound.ts';
 
 /**
  * Pages over the traces in a store: a list with filters and charts, each trace as a
@@ -77,7 +78,7 @@ function siteOf(c: PageContext, options: ResolvedViewerOptions): Site {
   const now = Date.now();
   return {
     base: baseOf(c),
-    store: options.store(c.env),
+    store: soundStore(options.store(c.env)),
     options,
     now,
     audit(view, trace: StoredTraceWithSpans) {

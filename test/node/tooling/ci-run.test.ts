@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { countTests } from '../../../scripts/test-summary.ts';
 import type { TestReport } from '../../../scripts/test-summary.ts';
@@ -83,5 +84,44 @@ describe('.ci/run', () => {
 
   it('fails when the tests end without a report', () => {
     expect(runCi({ test: 137 }, undefined)).toEqual({ status: 1, lastLine: '0 passed, 1 failed' });
+  });
+});
+
+/** What `.ci/run` itself calls, which is all that a machine without a browser has here. */
+const TOOLS = ['bash', 'sh', 'env', 'node', 'dirname', 'mktemp', 'id', 'rm', 'cp', 'timeout'];
+
+/** Runs `.ci/run` where there is no browser, and an `apt-get` that notes what it is asked for. */
+function runWithoutBrowser(aptStatus: number, env: Record<string, string> = {}) {
+  using place = workspace('.ci/run', 'scripts/test-summary.ts');
+  const log = `${place.path}/apt.log`;
+  const apt = `#!/bin/sh\necho "$@" >>${log}\nexit ${aptStatus}\n`;
+  place.write('bin/apt-get', apt);
+  place.write('bin/sudo', '#!/bin/sh\nexec "$@"\n');
+  place.write('bin/npm', '#!/bin/sh\nexit 0\n');
+  for (const tool of TOOLS) {
+    const path = execFileSync('which', [tool], { encoding: 'utf8' }).trim();
+    symlinkSync(path, `${place.path}/bin/${tool}`);
+  }
+  const { stdout, stderr } = spawnSync(`${place.path}/.ci/run`, {
+    encoding: 'utf8',
+    env: { PATH: `${place.path}/bin`, ...env },
+  });
+  const asked = existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n') : [];
+  return { asked, stderr, lastLine: stdout.trimEnd().split('\n').at(-1) };
+}
+
+describe('.ci/run without a browser', () => {
+  it('installs one', () => {
+    expect(runWithoutBrowser(0).asked).toEqual(['update -qq', 'install -y -qq chromium']);
+  });
+
+  it('says what to do, and that nothing passed, where it cannot', () => {
+    const { stderr, lastLine } = runWithoutBrowser(100);
+    expect(stderr).toContain('set CHROMIUM_PATH');
+    expect(lastLine).toBe('0 passed, 1 failed');
+  });
+
+  it('takes the one that is named', () => {
+    expect(runWithoutBrowser(0, { CHROMIUM_PATH: '/opt/chromium' }).asked).toEqual([]);
   });
 });
