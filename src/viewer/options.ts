@@ -51,7 +51,7 @@ export interface TraceViewerOptions<B extends object = Record<string, unknown>> 
    * Whether to say who viewed a trace that has content: `true` writes one JSON line to
    * the Worker's log, a function gets the entry. @default false
    */
-  audit?: boolean | ((entry: AuditEntry) => void);
+  audit?: boolean | ((entry: AuditEntry) => unknown);
 }
 
 export interface ResolvedViewerOptions {
@@ -60,7 +60,7 @@ export interface ResolvedViewerOptions {
   prices: ReadonlyMap<string, Required<Price>>;
   currency: string;
   diagnose: Pick<DiagnoseOptions, 'invariants' | 'slowMs'>;
-  audit: ((entry: AuditEntry) => void) | undefined;
+  audit: ((entry: AuditEntry) => unknown) | undefined;
 }
 
 /** @throws SluiceError `invalid_option` that names the option and what it must be */

@@ -30,13 +30,18 @@ const HEADERS: Readonly<Record<string, string>> = {
   'x-robots-tag': 'noindex, nofollow',
 };
 
+/** Their names change with what is in them, and they hold nothing of a trace. */
+const ASSET_CACHE = 'private, max-age=31536000, immutable';
+
 export const guardHeaders: MiddlewareHandler<SiteEnv> = async function guardHeaders(c, next) {
   await next();
-  for (const [name, value] of Object.entries(HEADERS)) {
-    // Assets have names that change with what is in them.
-    if (name === 'cache-control' && c.res.headers.has(name)) continue;
-    c.res.headers.set(name, value);
-  }
+  // An answer that comes from elsewhere, such as a redirect, may have headers that cannot be set.
+  const answer = new Response(c.res.body, c.res);
+  for (const [name, value] of Object.entries(HEADERS)) answer.headers.set(name, value);
+  if (c.get('isAsset')) answer.headers.set('cache-control', ASSET_CACHE);
+  // Hono copies the headers of an answer that is still there onto the one that takes its place.
+  c.res = undefined;
+  c.res = answer;
 };
 
 export function page(
@@ -45,6 +50,11 @@ export function page(
   status: 200 | 400 | 403 | 404 | 503 = 200,
 ): Promise<Response> | Response {
   return c.html(html`<!doctype html>${content}`, status);
+}
+
+/** What a script asks for and is not there; an application's own page for that is none of the viewer's. */
+export function noPart(c: PageContext): Response {
+  return c.text('There is no such thing here.\n', 404);
 }
 
 /** A part of a page, for the script to put in. */

@@ -16,7 +16,7 @@ export interface Site {
 }
 
 export interface SiteEnv {
-  Variables: { site: Site; viewerId: string | null };
+  Variables: { site: Site; viewerId: string | null; isAsset?: boolean };
   Bindings: object;
 }
 

@@ -1,12 +1,14 @@
 import { Hono } from 'hono';
+import type { Handler, MiddlewareHandler } from 'hono';
 import { basePath } from 'hono/route';
+import { describeError } from '../model/errors.ts';
 import type { StoredTraceWithSpans } from '../model/store.ts';
 import { guard } from './access/guard.tsx';
 import { assetRoute } from './assets/serve.ts';
 import { hasContent } from './content.ts';
 import { resolveViewerOptions } from './options.ts';
 import type { ResolvedViewerOptions, TraceViewerOptions } from './options.ts';
-import { failed, guardHeaders } from './respond.tsx';
+import { failed, guardHeaders, notFound } from './respond.tsx';
 import { exportListRoute, tracesRoute } from './routes/list.tsx';
 import { compareRoute, groupRoute, usageRoute } from './routes/others.tsx';
 import { exportTraceRoute, rowsRoute, spanRoute, traceRoute, valueRoute } from './routes/trace.tsx';
@@ -49,29 +51,39 @@ export function traceViewer<B extends object = Record<string, unknown>>(
 ): Hono<{ Bindings: B }> {
   const resolved = resolveViewerOptions(options);
   const app = new Hono<SiteEnv>();
-  app.use(guardHeaders, guard(resolved.authorize), async function site(c, next) {
+  app.onError((error, c) => failed(c, baseOf(c), error));
+  const open: MiddlewareHandler<SiteEnv> = async (c, next) => {
     c.set('site', siteOf(c, resolved));
     await next();
-  });
-  app.onError((error, c) => failed(c, baseOf(c), error));
-  app.get('/', tracesRoute);
-  app.get('/-/assets/:name', assetRoute);
-  app.get('/-/usage', usageRoute);
-  app.get('/-/compare', compareRoute);
-  app.get('/-/group/:group', groupRoute);
-  app.get('/-/export', exportListRoute);
-  app.get('/-/export/:id', exportTraceRoute);
-  app.get('/-/span/:id/:span', spanRoute);
-  app.get('/-/rows/:id', rowsRoute);
-  app.get('/-/value/:id/:span', valueRoute);
-  app.get('/:id', traceRoute);
+  };
+  // Each route has them, as middleware of its own does not run for every path that a mount can have.
+  const before = [guardHeaders, guard(resolved.authorize), open] as const;
+  for (const [path, route] of ROUTES) app.get(path, ...before, route);
+  app.all('*', ...before, (c) => notFound(c, c.var.site.base));
   return app as unknown as Hono<{ Bindings: B }>;
 }
 
-/** Where the viewer is mounted, as this request's address has it. */
+const ROUTES: readonly (readonly [path: string, route: Handler<SiteEnv>])[] = [
+  ['/', tracesRoute],
+  ['/-/assets/:name', assetRoute],
+  ['/-/usage', usageRoute],
+  ['/-/compare', compareRoute],
+  ['/-/group/:group', groupRoute],
+  ['/-/export', exportListRoute],
+  ['/-/export/:id', exportTraceRoute],
+  ['/-/span/:id/:span', spanRoute],
+  ['/-/rows/:id', rowsRoute],
+  ['/-/value/:id/:span', valueRoute],
+  ['/:id', traceRoute],
+];
+
+/**
+ * Where the viewer is mounted, as this request's address has it. Hono gives it decoded, and
+ * what a parameter of the mount was decoded to must not become another host.
+ */
 function baseOf(c: PageContext): string {
-  const base = basePath(c);
-  return base.endsWith('/') ? base.slice(0, -1) : base;
+  const parts = basePath(c).split('/').filter(Boolean);
+  return parts.map((part) => `/${encodeURIComponent(part)}`).join('');
 }
 
 function siteOf(c: PageContext, options: ResolvedViewerOptions): Site {
@@ -83,14 +95,24 @@ function siteOf(c: PageContext, options: ResolvedViewerOptions): Site {
     now,
     audit(view, trace: StoredTraceWithSpans) {
       if (!options.audit || !hasContent(trace.spans)) return;
-      const { viewerId } = c.var;
-      options.audit({
-        event: 'sluice.trace_viewed',
-        viewer: viewerId,
-        trace_id: trace.traceId,
-        view,
-        at: now,
-      });
+      const { viewerId: viewer } = c.var;
+      const { traceId: trace_id } = trace;
+      const entry = { event: 'sluice.trace_viewed', viewer, trace_id, view, at: now } as const;
+      const done = options.audit(entry);
+      if (done instanceof Promise) keepAlive(c, done);
     },
   };
+}
+
+/** An audit that takes its time outlives the answer; one that fails is in the log. */
+function keepAlive(c: PageContext, done: Promise<unknown>): void {
+  const logged = done.catch((error: unknown) => {
+    const line = { event: 'sluice.viewer_audit_failed', error: describeError(error) };
+    console.error(JSON.stringify(line));
+  });
+  try {
+    c.executionCtx.waitUntil(logged);
+  } catch {
+    // Without an execution context, as under `app.request()`, nothing ends before it.
+  }
 }

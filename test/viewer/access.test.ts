@@ -1,3 +1,4 @@
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { Hono } from 'hono';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import type { JWTPayload } from 'jose';
@@ -39,13 +40,21 @@ describe('a viewer without authorize', () => {
 });
 
 describe('authorize', () => {
-  it.each<[unknown]>([[false], [undefined], [null], [0], [1], ['yes'], [{}], [{ id: 7 }], [[]]])(
-    'lets nobody in for %o, which is no plain yes',
-    async (answer) => {
-      const get = mounted({ authorize: (() => answer) as Authorize });
-      expect((await get('/traces')).status).toBe(403);
-    },
-  );
+  it.each<[unknown]>([
+    [false],
+    [undefined],
+    [null],
+    [0],
+    [1],
+    ['yes'],
+    [{}],
+    [{ id: 7 }],
+    [{ id: ' ' }],
+    [[]],
+  ])('lets nobody in for %o, which is no plain yes', async (answer) => {
+    const get = mounted({ authorize: (() => answer) as Authorize });
+    expect((await get('/traces')).status).toBe(403);
+  });
 
   it('lets nobody in when it throws, and the log says why', async () => {
     const log = vi.spyOn(console, 'error').mockReturnValue();
@@ -80,6 +89,31 @@ describe('authorize', () => {
     },
   );
 
+  it.each([
+    ['a redirect', () => Response.redirect('https://login.example/')],
+    ['an answer that was fetched', () => fetch(`${openSink().url}/whatever`)],
+  ])('answers with %s as it is, whose headers cannot be set', async (_, answer) => {
+    const wanted = await answer();
+    await wanted.body?.cancel();
+    const got = await mounted({ authorize: answer })('/traces');
+    expect([got.status, got.headers.get('location')]).toEqual([
+      wanted.status,
+      wanted.headers.get('location'),
+    ]);
+    expect(got.headers.get('cache-control')).toBe('no-store');
+  });
+
+  it.each(['/a/:b?', '/a/*', '/:tenant?'])(
+    'is asked about the address of a mount at %s without its last part',
+    async (at) => {
+      const get = mounted({ authorize: () => false }, at);
+      for (const path of ['/a', '/a/', '/a/x', '/a/x/y']) {
+        const { status } = await get(path);
+        expect([path, [403, 404].includes(status)]).toEqual([path, true]);
+      }
+    },
+  );
+
   it('throws at start-up for what is no function', () => {
     const options = { store: () => store, authorize: 'yes' as unknown as Authorize };
     expect(() => traceViewer(options)).toThrow(/authorize must be a function/);
@@ -104,6 +138,55 @@ describe('every answer', () => {
       if (!path.includes('assets')) expect(headers.get('cache-control')).toBe('no-store');
     },
   );
+
+  it('is kept out of caches though the application sends all that it has into them', async () => {
+    const app = new Hono();
+    app.use('*', async (c, next) => {
+      c.header('cache-control', 'public, max-age=3600');
+      await next();
+    });
+    app.route('/traces', traceViewer({ store: () => store, authorize: () => true }));
+    for (const path of ['/traces', '/traces/none', '/traces/-/export']) {
+      const { headers } = await app.request(path);
+      expect([path, headers.get('cache-control')]).toEqual([path, 'no-store']);
+    }
+  });
+
+  it.each(['/%5Cevil.example/traces', '//evil.example/traces', '/a%2F%2Fevil.example/traces'])(
+    'leads nowhere else where a mount begins with a parameter, as at %s',
+    async (at) => {
+      await write(makeChunk({}, [makeSpan('a')]));
+      for (const mount of ['/:tenant/traces', '/:tenant{.+}/traces']) {
+        const app = new Hono();
+        app.route(mount, traceViewer({ store: () => store, authorize: () => true }));
+        const found = await app.request(
+          new Request(`https://app.example${at}?id=${nativeId(NOON)}`),
+        );
+        const to = new URL(found.headers.get('location') ?? '/', 'https://app.example/');
+        expect(to.origin).toBe('https://app.example');
+        const html = await (await app.request(new Request(`https://app.example${at}`))).text();
+        for (const [, address = ''] of html.matchAll(/(?:src|href|action)="([^"]*)"/g))
+          expect(new URL(address, 'https://app.example/').origin).toBe('https://app.example');
+      }
+    },
+  );
+
+  it('that something is not there is its own, whatever the application says', async () => {
+    const app = new Hono();
+    app.notFound((c) => c.text('the application', 200));
+    app.route('/traces', traceViewer({ store: () => store, authorize: () => true }));
+    for (const path of [
+      '/-/span/x/y',
+      '/-/rows/x',
+      '/-/value/x/y',
+      '/-/assets/x',
+      '/-/x',
+      '/x/y',
+    ]) {
+      const answer = await app.request(`/traces${path}`);
+      expect([path, answer.status]).toEqual([path, 404]);
+    }
+  });
 
   it('of a page has no inline script, no inline style and nothing of a third party', async () => {
     await write(makeChunk({ group_id: 'g1' }, [makeSpan('a')]));
@@ -145,6 +228,14 @@ describe('localOnly', () => {
     expect(await get('http://localhost/traces', { origin: 'https://evil.example' })).toBe(403);
     expect(await get('http://localhost/traces', { 'cf-connecting-ip': '127.0.0.1' })).toBe(200);
   });
+
+  it.each(['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'])(
+    'refuses what a tunnel has passed on, which says so with %s',
+    async (name) => {
+      const headers = { 'cf-connecting-ip': '127.0.0.1', [name]: '203.0.113.9' };
+      expect(await get('http://localhost/traces', headers)).toBe(403);
+    },
+  );
 });
 
 describe('bearerToken', () => {
@@ -289,6 +380,21 @@ describe('cloudflareAccess', async () => {
     expect(answer.status).toBe(503);
   });
 
+  it.each([500, 200])(
+    'says that the keys cannot be had where their address answers %i without any, and why in the log',
+    async (status) => {
+      const log = vi.spyOn(console, 'error').mockReturnValue();
+      const sink = openSink();
+      await sink.setFaults({ status });
+      const authorize = cloudflareAccess({ teamDomain, audience, keysUrl: `${sink.url}/certs` });
+      const answer = await mounted({ authorize })('/traces', {
+        headers: { 'cf-access-jwt-assertion': await signed() },
+      });
+      expect(answer.status).toBe(503);
+      expect(log).toHaveBeenCalledOnce();
+    },
+  );
+
   it('names the viewer of a trace that has content, and nobody for one that has none', async () => {
     const seen: AuditEntry[] = [];
     const get = await behindAccess({ audit: (entry) => seen.push(entry) });
@@ -308,5 +414,38 @@ describe('cloudflareAccess', async () => {
   it('throws at start-up for a team or an audience that is none', () => {
     expect(() => cloudflareAccess({ teamDomain: 'https://acme', audience })).toThrow(/teamDomain/);
     expect(() => cloudflareAccess({ teamDomain, audience: '' })).toThrow(/audience/);
+  });
+});
+
+describe('an audit that takes its time', () => {
+  const id = nativeId(NOON);
+
+  async function view(audit: () => Promise<void>): Promise<Response> {
+    const output = { type: 'function', name: 'lookup_order', output: 'found' };
+    await write(makeChunk({}, [makeSpan('said', { span_data: output })]));
+    const app = new Hono();
+    app.route('/traces', traceViewer({ store: () => store, authorize: () => true, audit }));
+    const ctx = createExecutionContext();
+    const answer = await app.request(`http://localhost/traces/${id}`, {}, {}, ctx);
+    await waitOnExecutionContext(ctx);
+    return answer;
+  }
+
+  it('is not cut off when the page has been sent', async () => {
+    let isDone = false;
+    await view(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      isDone = true;
+    });
+    expect(isDone).toBe(true);
+  });
+
+  it('is in the log when it fails, and the page is there', async () => {
+    const log = vi.spyOn(console, 'error').mockReturnValue();
+    const answer = await view(async () => {
+      throw new RangeError('the audit is full');
+    });
+    expect(answer.status).toBe(200);
+    expect(String(log.mock.calls)).toContain('the audit is full');
   });
 });

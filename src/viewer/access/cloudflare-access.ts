@@ -15,6 +15,18 @@ export interface CloudflareAccessOptions {
 const HOST = /^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/;
 const AUDIENCE = /^[\w-]{16,128}$/;
 
+const BAD_TOKEN = [
+  errors.JWTInvalid,
+  errors.JWTExpired,
+  errors.JWTClaimValidationFailed,
+  errors.JWSInvalid,
+  errors.JWSSignatureVerificationFailed,
+  errors.JOSEAlgNotAllowed,
+  errors.JOSENotSupported,
+  errors.JWKSNoMatchingKey,
+  errors.JWKSMultipleMatchingKeys,
+];
+
 /** Clocks differ by this much, not more. */
 const TOLERANCE_SECONDS = 30;
 
@@ -60,10 +72,15 @@ export function cloudflareAccess(options: CloudflareAccessOptions): Authorize {
       const id = [payload['email'], payload['common_name'], payload.sub].find(isName);
       return id === undefined ? true : { id };
     } catch (error) {
-      if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) throw error;
-      return false;
+      if (isBadToken(error)) return false;
+      throw error;
     }
   };
+}
+
+/** Keys that cannot be fetched or read are no fault of whoever asks, so they are told apart. */
+function isBadToken(error: unknown): boolean {
+  return BAD_TOKEN.some((kind) => error instanceof kind);
 }
 
 function isName(value: unknown): value is string {

@@ -42,7 +42,8 @@ export function guard(authorize: Authorize | undefined): MiddlewareHandler<SiteE
     }
     if (answer instanceof Response) return answer;
     // Anything that is not a plain yes is a no: `authorize` may be JavaScript.
-    const viewer = typeof answer === 'object' && typeof answer?.id === 'string' ? answer.id : null;
+    const named: unknown = typeof answer === 'object' ? answer?.id : undefined;
+    const viewer = typeof named === 'string' && named.trim() !== '' ? named : null;
     if (answer !== true && viewer === null)
       return c.text('You may not look at these traces.\n', 403);
     c.set('viewerId', viewer);

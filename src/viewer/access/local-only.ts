@@ -3,12 +3,19 @@ import type { Authorize } from '../options.ts';
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 const LOOPBACK_CLIENTS = new Set(['127.0.0.1', '::1']);
 
+/** What a proxy or a tunnel says of whom it passes on. */
+const PASSED_ON = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'];
+
 /**
- * For development: refuses any host but this machine, and any client that is not on it.
+ * For development: refuses any host but this machine, and what was passed on to it.
  *
  * The host name keeps out a deployment, and pages that rebind their own name to this
- * machine; the client's address keeps out whoever reaches a proxy on it; the origin keeps
- * out requests that other sites' pages make.
+ * machine; the headers of a proxy keep out whom a tunnel lets in; the origin keeps out
+ * requests that other sites' pages make.
+ *
+ * It holds where `wrangler dev` listens on this machine only, as it does by itself: with
+ * `--ip 0.0.0.0`, a neighbour says of itself what it likes, and with `--local-upstream`
+ * every request has that host. Use `bearerToken()` there.
  *
  * @example
  * ```ts
@@ -27,6 +34,7 @@ export function localOnly(): Authorize {
     return (
       LOOPBACK.has(hostname) &&
       (client === undefined || LOOPBACK_CLIENTS.has(client)) &&
+      PASSED_ON.every((name) => req.header(name) === undefined) &&
       (page === undefined || page === origin)
     );
   };

@@ -1,3 +1,4 @@
+import { noPart } from '../respond.tsx';
 import type { PageContext } from '../site.ts';
 import { ICON } from './icon.ts';
 import { SCRIPT, SCRIPT_NAME } from './script.ts';
@@ -9,12 +10,9 @@ const ASSETS = new Map([
   [STYLE_NAME, { body: STYLE, type: 'text/css; charset=utf-8' }],
 ]);
 
-/** Names have a digest of what is in them, so that a browser may keep it: it holds nothing of a trace. */
 export function assetRoute(c: PageContext): Response | Promise<Response> {
   const asset = ASSETS.get(c.req.param('name') ?? '');
-  if (!asset) return c.notFound();
-  return c.body(asset.body, 200, {
-    'content-type': asset.type,
-    'cache-control': 'private, max-age=31536000, immutable',
-  });
+  if (!asset) return noPart(c);
+  c.set('isAsset', true);
+  return c.body(asset.body, 200, { 'content-type': asset.type });
 }

@@ -10,7 +10,7 @@ import { Panel } from '../parts/panel.tsx';
 import { WaterfallRows } from '../parts/waterfall.tsx';
 import { readView, reduced } from '../reduce.ts';
 import type { View } from '../reduce.ts';
-import { fragment, notFound, page } from '../respond.tsx';
+import { fragment, notFound, page, noPart } from '../respond.tsx';
 import type { PageContext } from '../site.ts';
 import { timelineOf } from '../timeline.ts';
 import type { Timeline } from '../timeline.ts';
@@ -84,7 +84,7 @@ function spanOf(trace: StoredTraceWithSpans, id: string | undefined): SpanRecord
 export async function rowsRoute(c: PageContext): Promise<Response> {
   const { site } = c.var;
   const trace = await site.store.getTrace(c.req.param('id') ?? '');
-  if (!trace) return c.notFound();
+  if (!trace) return noPart(c);
   const params = new URL(c.req.url).searchParams;
   const view = readView(params);
   const { timeline, rows } = draw(trace, view, params);
@@ -99,7 +99,7 @@ export async function spanRoute(c: PageContext): Promise<Response> {
   const { site } = c.var;
   const trace = await site.store.getTrace(c.req.param('id') ?? '');
   const span = trace && spanOf(trace, c.req.param('span'));
-  if (!trace || !span) return c.notFound();
+  if (!trace || !span) return noPart(c);
   const findings = (await findingsOf(site, trace)).filter(({ evidence }) =>
     evidence.includes(span.id),
   );
@@ -125,7 +125,7 @@ export async function valueRoute(c: PageContext): Promise<Response> {
   const trace = await site.store.getTrace(c.req.param('id') ?? '');
   const span = trace && spanOf(trace, c.req.param('span'));
   const value = span && valueAt(span, c.req.query('path') ?? '[]');
-  if (!trace || value === undefined) return c.notFound();
+  if (!trace || value === undefined) return noPart(c);
   site.audit('value', trace);
   const isText = typeof value === 'string';
   // Never a type that a browser would run, whatever the value is.
