@@ -31,7 +31,9 @@ export function ComparePage(props: ComparePageProps): Html {
           : `${count(apart)} of ${count(pairs.length)} steps are in one of them only.`}
         {complete ? '' : ' Only the first 1,000 spans of each are compared.'}
       </p>
-      <Steps {...props} />
+      <div class="scroll">
+        <Steps {...props} />
+      </div>
     </Page>
   );
 }

@@ -102,18 +102,24 @@ function Entry({
   return (
     <>
       <Status status={trace.status} />
-      <a href={paths.trace(base, trace.traceId)}>
-        <bdi>{line(trace.workflow, 80)}</bdi>
-      </a>
+      <span class="what">
+        <a href={paths.trace(base, trace.traceId)}>
+          <bdi>{line(trace.workflow, 80)}</bdi>
+        </a>
+        {first ? <FindingBadge finding={first} /> : null}
+        {waited >= GAP_MS ? <span class="chip">resumed after {duration(waited)}</span> : null}
+      </span>
       <When at={trace.startedAt} />
-      <span>{duration(trace.endedAt - trace.startedAt)}</span>
-      <span>
+      <span class="number">{duration(trace.endedAt - trace.startedAt)}</span>
+      <span class="number">
         <Tokens input={trace.inputTokens} output={trace.outputTokens} />
       </span>
-      {prices.size > 0 ? <CostText cost={costOfTrace(trace, prices)} currency={currency} /> : null}
-      <span>{counted(trace.spanCount, 'span')}</span>
-      {first ? <FindingBadge finding={first} /> : null}
-      {waited >= GAP_MS ? <span class="chip">resumed after {duration(waited)}</span> : null}
+      {prices.size > 0 ? (
+        <span class="number">
+          <CostText cost={costOfTrace(trace, prices)} currency={currency} />
+        </span>
+      ) : null}
+      <span class="number">{counted(trace.spanCount, 'span')}</span>
     </>
   );
 }

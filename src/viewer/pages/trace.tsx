@@ -13,6 +13,7 @@ import { line } from '../text.ts';
 import type { Timeline } from '../timeline.ts';
 import { Findings } from './trace/findings.tsx';
 import { Head } from './trace/head.tsx';
+import { Keys } from './trace/keys.tsx';
 import { Tools } from './trace/tools.tsx';
 
 interface TracePageProps {
@@ -59,12 +60,15 @@ function Spans(props: TracePageProps): Html {
             : 'No span matches.'}
         </p>
       ) : (
-        <Waterfall
-          {...props}
-          traceId={trace.traceId}
-          alias={trace.metadata['model_alias']}
-          evidence={evidence}
-        />
+        <>
+          <Waterfall
+            {...props}
+            traceId={trace.traceId}
+            alias={trace.metadata['model_alias']}
+            evidence={evidence}
+          />
+          <Keys />
+        </>
       )}
     </section>
   );

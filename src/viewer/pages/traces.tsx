@@ -56,11 +56,13 @@ function noteOf(filters: Filters): string | undefined {
 function Problems({ problems }: { problems: readonly string[] }): Html | null {
   if (problems.length === 0) return null;
   return (
-    <ul class="problems" role="alert">
-      {problems.map((problem) => (
-        <li>{line(problem)}</li>
-      ))}
-    </ul>
+    <div class="problems" role="alert">
+      <ul>
+        {problems.map((problem) => (
+          <li>{line(problem)}</li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
@@ -73,14 +75,15 @@ function ListBar({ base, filters }: FiltersProps): Html {
   return (
     <div class="listbar">
       <Chips base={base} filters={filters} />
-      <span class="grow"></span>
-      <Live base={base} filters={filters} />
-      <a href={paths.exportList(base, searchOf(filters))} download>
-        Export NDJSON
-      </a>
-      <button type="submit" form="compare" class="quiet" data-compare>
-        Compare
-      </button>
+      <div class="actions">
+        <Live base={base} filters={filters} />
+        <a class="button" href={paths.exportList(base, searchOf(filters))} download>
+          Export NDJSON
+        </a>
+        <button type="submit" form="compare" class="quiet" data-compare>
+          Compare
+        </button>
+      </div>
     </div>
   );
 }
@@ -88,14 +91,14 @@ function ListBar({ base, filters }: FiltersProps): Html {
 function Live({ base, filters }: FiltersProps): Html {
   return filters.live ? (
     <a
-      class="live is-on"
+      class="button live is-on"
       href={paths.list(base, searchOf(filters, { live: undefined }))}
       data-live={LIVE_SECONDS}
     >
       Live, every {LIVE_SECONDS} s: stop
     </a>
   ) : (
-    <a class="live" href={paths.list(base, searchOf(filters, { live: true }))}>
+    <a class="button live" href={paths.list(base, searchOf(filters, { live: true }))}>
       Live update
     </a>
   );

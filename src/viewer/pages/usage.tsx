@@ -52,46 +52,57 @@ export function UsagePage(props: UsagePageProps): Html {
 function Switch({ base, by, range }: UsagePageProps): Html {
   const link = (of: string, over: string): string => paths.usage(base, `?by=${of}&range=${over}`);
   return (
-    <p class="switch">
-      {GROUPINGS.map((of) => (
-        <a href={link(of, range)} aria-current={of === by ? 'true' : undefined}>
-          By {of}
-        </a>
-      ))}
+    <div class="switch">
+      <nav class="choice" aria-label="Added up">
+        {GROUPINGS.map((of) => (
+          <a href={link(of, range)} aria-current={of === by ? 'true' : undefined}>
+            By {of}
+          </a>
+        ))}
+      </nav>
       <span class="grow"></span>
-      {[...Object.keys(RANGES), 'all'].map((over) => (
-        <a href={link(by, over)} aria-current={over === range ? 'true' : undefined}>
-          {over === 'all' ? 'All time' : over}
-        </a>
-      ))}
-    </p>
+      <nav class="choice" aria-label="Time">
+        {[...Object.keys(RANGES), 'all'].map((over) => (
+          <a href={link(by, over)} aria-current={over === range ? 'true' : undefined}>
+            {over === 'all' ? 'All time' : over}
+          </a>
+        ))}
+      </nav>
+    </div>
   );
 }
 
-/** A model's tokens under one alias, and the name of what they are of, where it is not that of the row above. */
+/** A model's tokens under one alias. */
 interface UsageRow {
-  name: string | undefined;
   row: UsageTotals;
+  /** Whether it is of the same as the row above. */
+  isSame: boolean;
 }
 
 function UsageTable(props: UsagePageProps): Html {
   const { by, usage } = props;
-  const rows = [...Map.groupBy(usage, ({ key }) => key)].flatMap(([key, group]) =>
-    group.map((row, index): UsageRow => ({ name: index === 0 ? key : undefined, row })),
+  const rows = [...Map.groupBy(usage, ({ key }) => key)].flatMap(([, group]) =>
+    group.map((row, index): UsageRow => ({ row, isSame: index > 0 })),
   );
   return (
-    <Table className="usage" columns={[...namesOf(by), ...amountsOf(props)]} rows={rows}>
-      <Together {...props} />
-    </Table>
+    <div class="scroll" role="region" aria-label="Tokens" tabindex={0}>
+      <Table className="usage" columns={[...namesOf(by), ...amountsOf(props)]} rows={rows}>
+        <Together {...props} />
+      </Table>
+    </div>
   );
 }
+
+const NAMES = { workflow: 'Workflow', model: 'Model', release: 'Release', day: 'Day' } as const;
 
 function namesOf(by: UsagePageProps['by']): Column<UsageRow>[] {
   const said = (text: string): string => (text === '' ? 'not said' : line(text, 100));
   const name: Column<UsageRow> = {
-    title: by,
+    title: NAMES[by],
     isName: true,
-    cell: ({ name: of }) => <bdi>{of === undefined ? '' : said(of)}</bdi>,
+    cell: ({ row, isSame }) => (
+      <bdi class={isSame ? 'visually-hidden' : undefined}>{said(row.key)}</bdi>
+    ),
   };
   const model: Column<UsageRow> = {
     title: 'Model',

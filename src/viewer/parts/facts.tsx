@@ -5,9 +5,15 @@ import type { Html } from '../html.ts';
 /** One whose value is undefined is left out. */
 export type Fact = readonly [term: string, value: Child];
 
-export function Facts({ facts }: { facts: readonly Fact[] }): Html {
+interface FactsProps {
+  facts: readonly Fact[];
+  /** Small, each value beside its term; or a table of a line each. @default values below their terms */
+  as?: 'small' | 'table';
+}
+
+export function Facts({ facts, as }: FactsProps): Html {
   return (
-    <dl class="facts">
+    <dl class={as === undefined ? 'facts' : `facts is-${as}`}>
       {facts.map(([term, value]) =>
         value === undefined ? null : (
           <div>

@@ -42,8 +42,8 @@ export function FilterForm({ base, filters, workflows, rules }: FilterFormProps)
       <RangeSelect filters={filters} />
       <TextField name="workflow" value={filters.workflow} options={workflows} />
       <StatusSelect filters={filters} />
-      <More filters={filters} rules={rules} />
       <button type="submit">Apply</button>
+      <More filters={filters} rules={rules} />
     </form>
   );
 }

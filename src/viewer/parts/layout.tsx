@@ -56,21 +56,23 @@ function Head({ base, title, refresh }: Pick<PageProps, 'base' | 'title' | 'refr
 function Top({ base, at }: Pick<PageProps, 'base' | 'at'>): Html {
   return (
     <header class="top">
-      <a class="brand" href={paths.list(base)}>
-        <svg viewBox="0 0 16 16" aria-hidden="true">
-          <path d="M2 3v10M14 3v10M2 5.5h12M2 8h8M2 10.5h12" />
-        </svg>
-        Sluice
-      </a>
-      <nav aria-label="Pages">
-        <a href={paths.list(base)} aria-current={at === 'traces' ? 'page' : undefined}>
-          Traces
+      <div>
+        <a class="brand" href={paths.list(base)}>
+          <svg viewBox="0 0 16 16" aria-hidden="true">
+            <path d="M2 3v10M14 3v10M2 5.5h12M2 8h8M2 10.5h12" />
+          </svg>
+          Sluice
         </a>
-        <a href={paths.usage(base)} aria-current={at === 'usage' ? 'page' : undefined}>
-          Usage
-        </a>
-      </nav>
-      <Jump base={base} />
+        <nav class="choice" aria-label="Pages">
+          <a href={paths.list(base)} aria-current={at === 'traces' ? 'page' : undefined}>
+            Traces
+          </a>
+          <a href={paths.usage(base)} aria-current={at === 'usage' ? 'page' : undefined}>
+            Usage
+          </a>
+        </nav>
+        <Jump base={base} />
+      </div>
     </header>
   );
 }

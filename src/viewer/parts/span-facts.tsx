@@ -28,6 +28,7 @@ export function SpanFacts(props: SpanFactsProps): Html {
   ];
   return (
     <Facts
+      as="table"
       facts={known.map(([term, value]) => [
         term,
         value === undefined ? undefined : line(String(value), 200),

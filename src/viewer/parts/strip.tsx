@@ -25,9 +25,10 @@ interface Measure {
   title: string;
   kind: 'volume' | 'failed' | 'duration';
   figure: (of: Histogram) => string;
-  value: (bar: Bar) => number;
+  /** @param of all bars, where the measure depends on them */
+  value: (bar: Bar, of: Histogram) => number;
   /** What of the bar stands out, in the same measure. */
-  part?: (bar: Bar) => number;
+  part?: (bar: Bar, of: Histogram) => number;
   says: (bar: Bar) => string;
 }
 
@@ -52,11 +53,20 @@ const MEASURES: readonly Measure[] = [
     kind: 'duration',
     figure: ({ traces, p50, p95 }) =>
       traces === 0 ? '–' : `p50 ${duration(p50)} · p95 ${duration(p95)}`,
-    value: ({ p95 }) => Math.log2(p95 + 1),
-    part: ({ p50 }) => Math.log2(p50 + 1),
+    value: ({ p95 }, of) => longer(p95, of),
+    part: ({ p50 }, of) => longer(p50, of),
     says: ({ p50, p95 }) => `p50 ${duration(p50)}, p95 ${duration(p95)}`,
   },
 ];
+
+/**
+ * How many times a duration is twice half of the shortest median, so that one outlier leaves
+ * the others to be seen, and those that are alike are not all the same.
+ */
+function longer(ms: number, { bars }: Histogram): number {
+  const least = Math.min(...bars.filter(({ traces }) => traces > 0).map(({ p50 }) => p50));
+  return ms > 0 ? Math.log2((2 * ms) / Math.max(1, least)) : 0;
+}
 
 export function Strip(props: StripProps): Html {
   const { histogram, now, note } = props;
@@ -78,7 +88,7 @@ export function Strip(props: StripProps): Html {
 function Chart(props: StripProps & { measure: Measure }): Html {
   const { histogram, measure } = props;
   const { title, kind, figure, value } = measure;
-  const most = Math.max(1e-9, ...histogram.bars.map(value));
+  const most = Math.max(1e-9, ...histogram.bars.map((bar) => value(bar, histogram)));
   return (
     <figure class={`chart is-${kind}`}>
       <figcaption>
@@ -124,9 +134,9 @@ function BarLink(props: BarLinkProps): Html {
     >
       <title>{name}</title>
       <rect class="hit" x={round(place.x)} y="0" width={round(width)} height={HEIGHT} />
-      <Rect className="whole" {...place} height={heightOf(value(bar))} />
+      <Rect className="whole" {...place} height={heightOf(value(bar, histogram))} />
       {part === undefined ? null : (
-        <Rect className="part" {...place} height={heightOf(part(bar))} />
+        <Rect className="part" {...place} height={heightOf(part(bar, histogram))} />
       )}
     </a>
   );

@@ -64,5 +64,5 @@ function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }): Html {
 }
 
 function classOf<Row>({ isNumber, className }: Column<Row>): string | undefined {
-  return isNumber ? 'number' : className;
+  return isNumber ? ['number', className].filter(Boolean).join(' ') : className;
 }

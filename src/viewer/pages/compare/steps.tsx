@@ -61,8 +61,8 @@ function PairRow(props: StepsProps & { pair: Pair }): Html {
   return (
     <>
       <tr class={isApart ? 'is-apart' : ''}>
-        <Side {...props} trace={left} side={pair.left} mark="only A" isApart={isApart} />
-        <Side {...props} trace={right} side={pair.right} mark="only B" isApart={isApart} />
+        <Side {...props} trace={left} side={pair.left} isSecond={false} isApart={isApart} />
+        <Side {...props} trace={right} side={pair.right} isSecond={true} isApart={isApart} />
       </tr>
       <Outputs {...props} />
     </>
@@ -73,25 +73,26 @@ interface SideProps {
   base: string;
   trace: StoredTraceWithSpans;
   side: AlignedSpan | undefined;
-  mark: string;
+  /** Whether it is B, which stands at the right. */
+  isSecond: boolean;
   isApart: boolean;
 }
 
-function Side({ base, trace, side, mark, isApart }: SideProps): Html {
-  if (!side) return <td colspan={3} class="nothing"></td>;
+function Side({ base, trace, side, isSecond, isApart }: SideProps): Html {
+  if (!side) return <td colspan={3} class={isSecond ? 'nothing second' : 'nothing'}></td>;
   const { span } = side.node;
   const { from, to } = intervalOf(span, trace.startedAt, trace.endedAt);
   const { usage } = span.facts;
   const flag = flagOf(span);
   return (
     <>
-      <td class={`name indent-${Math.min(side.level - 1, MAX_INDENT)}`}>
+      <td class={`name${isSecond ? ' second' : ''} indent-${Math.min(side.level - 1, MAX_INDENT)}`}>
         <span class={`badge is-${familyOf(span)}`}>{badgeOf(span)}</span>{' '}
         <a href={paths.trace(base, trace.traceId, `?span=${encodeURIComponent(span.id)}`)}>
           <bdi>{line(labelOf(span), 80)}</bdi>
         </a>
         {flag === undefined ? null : <span class="flag">{line(flag, 40)}</span>}
-        {isApart ? <span class="chip">{mark}</span> : null}
+        {isApart ? <span class="chip">only {isSecond ? 'B' : 'A'}</span> : null}
       </td>
       <td class="number">{span.ended_at === null ? 'open' : duration(to - from)}</td>
       <td class="number">
@@ -116,8 +117,8 @@ function Outputs({ base, left, right, pair }: StepsProps & { pair: Pair }): Html
   if (a === b) return null;
   return (
     <tr class="outputs">
-      {sides.map(({ trace, span, output }) => (
-        <td colspan={3}>
+      {sides.map(({ trace, span, output }, index) => (
+        <td colspan={3} class={index === 1 ? 'second' : undefined}>
           <details>
             <summary>Output differs</summary>
             {output ? (

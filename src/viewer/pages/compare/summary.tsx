@@ -28,16 +28,18 @@ interface Line {
 
 export function Summary(props: SummaryProps): Html {
   return (
-    <Table
-      className="summary"
-      columns={[
-        { title: 'Of each', isTitleHidden: true, isName: true, cell: ({ name }) => name },
-        { title: 'A', cell: ({ a }) => a },
-        { title: 'B', cell: ({ b }) => b },
-        { title: 'B − A', cell: ({ change }) => change },
-      ]}
-      rows={[...whatTheyAre(props), ...whatTheyTook(props), ...whatWasSaid(props)]}
-    />
+    <div class="scroll">
+      <Table
+        className="summary"
+        columns={[
+          { title: 'What', isTitleHidden: true, isName: true, cell: ({ name }) => name },
+          { title: 'A', cell: ({ a }) => a },
+          { title: 'B', cell: ({ b }) => b },
+          { title: 'B − A', cell: ({ change }) => change },
+        ]}
+        rows={[...whatTheyAre(props), ...whatTheyTook(props), ...whatWasSaid(props)]}
+      />
+    </div>
   );
 }
 

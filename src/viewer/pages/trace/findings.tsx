@@ -41,13 +41,18 @@ function List({ findings, ...place }: Place & { findings: readonly Finding[] }):
     <ol>
       {findings.map((finding) => (
         <li>
-          <FindingBadge finding={finding} /> <Title {...place} finding={finding} />
-          {finding.recovered ? <span class="dim"> The run got over it.</span> : null}
-          <details>
-            <summary>What this says</summary>
-            <p>{finding.claims}</p>
-            <p class="dim">{finding.cannot}</p>
-          </details>
+          <span>
+            <FindingBadge finding={finding} />
+          </span>
+          <div>
+            <Title {...place} finding={finding} />
+            {finding.recovered ? <span class="dim"> The run got over it.</span> : null}
+            <details>
+              <summary>What this says</summary>
+              <p>{finding.claims}</p>
+              <p class="dim">{finding.cannot}</p>
+            </details>
+          </div>
         </li>
       ))}
     </ol>

@@ -24,7 +24,8 @@ export function Head(props: HeadProps): Html {
       <h1>
         <bdi>{line(trace.workflow, 80)}</bdi> <Status status={trace.status} />
       </h1>
-      <Facts facts={[...whatItIs(props), ...whatItTook(props), ...whatWasSaid(props)]} />
+      <Facts facts={whatItTook(props)} />
+      <Facts as="small" facts={[...whatItIs(props), ...whatWasSaid(props)]} />
       <NotWhole trace={trace} />
     </header>
   );
@@ -61,8 +62,11 @@ function whatItTook({ trace, prices, currency }: HeadProps): Fact[] {
   ];
 }
 
+/** The request's id is among what it is already. */
 function whatWasSaid({ trace }: HeadProps): Fact[] {
-  return Object.entries(trace.metadata).map(([key, value]) => [line(key, 60), line(value, 130)]);
+  return Object.entries(trace.metadata)
+    .filter(([key, value]) => key !== 'request_id' || value !== trace.requestId)
+    .map(([key, value]) => [line(key, 60), line(value, 130)]);
 }
 
 function NotWhole({ trace }: { trace: StoredTraceWithSpans }): Html | null {

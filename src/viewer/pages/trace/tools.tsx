@@ -21,7 +21,7 @@ export function Tools(props: ToolsProps): Html {
       <From {...props} />
       <span class="grow"></span>
       <Zoom />
-      <a href={paths.exportTrace(base, traceId)} download>
+      <a class="button" href={paths.exportTrace(base, traceId)} download>
         Export NDJSON
       </a>
     </div>
@@ -59,9 +59,15 @@ function From({ base, traceId, view }: ToolsProps): Html {
     paths.trace(base, traceId, viewSearch(view, { from: start }));
   return (
     <>
-      {from === undefined ? null : <a href={address(undefined)}>Whole trace</a>}
+      {from === undefined ? null : (
+        <a class="button" href={address(undefined)}>
+          Whole trace
+        </a>
+      )}
       {selected === undefined || from === selected ? null : (
-        <a href={address(selected)}>From this span</a>
+        <a class="button" href={address(selected)}>
+          From this span
+        </a>
       )}
     </>
   );

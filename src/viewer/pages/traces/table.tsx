@@ -85,7 +85,12 @@ function whatItTook({ prices, currency, now }: TraceTableProps): Column<ListedTr
       cell: ({ trace }) => <Tokens input={trace.inputTokens} output={trace.outputTokens} />,
     },
     ...(prices.size > 0 ? [cost] : []),
-    { title: 'Spans', isNumber: true, cell: ({ trace }) => <SpanCount trace={trace} /> },
+    {
+      title: 'Spans',
+      isNumber: true,
+      className: 'spans',
+      cell: ({ trace }) => <SpanCount trace={trace} />,
+    },
   ];
 }
 
