@@ -52,7 +52,12 @@ export default defineConfig({
         test: {
           name: 'workerd',
           include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
-          exclude: ['test/node/**', 'test/handlers/worker/**', 'test/conformance/**'],
+          exclude: [
+            'test/node/**',
+            'test/browser/**',
+            'test/handlers/worker/**',
+            'test/conformance/**',
+          ],
           globalSetup: ['./test/support/global-setup.ts'],
           setupFiles: [],
           testTimeout: 20_000,
@@ -85,6 +90,15 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/node/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 120_000,
+        },
+      },
+      {
+        // Needs Chromium, which `npm test` does not ask of anybody.
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
           environment: 'node',
           testTimeout: 120_000,
         },

@@ -1,6 +1,6 @@
-/** Prints `N passed, N failed` from vitest's JSON report: the last line of `.ci/run`. */
+/** Prints `N passed, N failed` from vitest's JSON reports: the last line of `.ci/run`. */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 
 /** The part of vitest's JSON report that is counted. */
@@ -36,10 +36,17 @@ export function countTests(report: TestReport): TestCounts {
   return { passed, failed: unexplained ? 1 : failed };
 }
 
+/** A run that ended without its report counts as one failure. */
+function readCounts(path: string): TestCounts {
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return text === '' ? { passed: 0, failed: 1 } : countTests(JSON.parse(text) as TestReport);
+}
+
 if (import.meta.main) {
-  const [path = '', checksFailed = '0'] = process.argv.slice(2);
-  const { passed, failed } = countTests(JSON.parse(readFileSync(path, 'utf8')) as TestReport);
-  const total = failed + Number(checksFailed);
-  console.log(`${passed} passed, ${total} failed`);
-  process.exitCode = total === 0 ? 0 : 1;
+  const [checksFailed = '0', ...paths] = process.argv.slice(2);
+  const counts = paths.map(readCounts);
+  const passed = counts.reduce((sum, count) => sum + count.passed, 0);
+  const failed = counts.reduce((sum, count) => sum + count.failed, Number(checksFailed));
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
 }

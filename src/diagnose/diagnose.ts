@@ -23,9 +23,11 @@ import type { TraceView } from './view.ts';
  */
 export function diagnose(trace: StoredTraceWithSpans, options: DiagnoseOptions = {}): Finding[] {
   const view = viewOf(trace);
-  const findings = RULES.flatMap((rule) =>
-    rule.find(view, options).map((sighting) => findingOf(rule, sighting, view)),
-  );
+  const findings: Finding[] = [];
+  for (const rule of RULES) {
+    const sightings = rule.find(view, options, findings);
+    for (const sighting of sightings) findings.push(findingOf(rule, sighting, view));
+  }
   return ranked(findings);
 }
 

@@ -21,7 +21,8 @@ export type RuleName =
   | 'trace_incomplete'
   | 'no_agent_ran'
   | 'outcome_failed'
-  | 'invariant';
+  | 'invariant'
+  | 'unexplained_failure';
 
 /**
  * - `failure`: a step, or the run, did not do what it was asked

@@ -1,4 +1,4 @@
-import type { RuleName, Severity } from './finding.ts';
+import type { Finding, RuleName, Severity } from './finding.ts';
 import type { DiagnoseOptions } from './options.ts';
 import type { Step } from './step.ts';
 import type { TraceView } from './view.ts';
@@ -19,5 +19,6 @@ export interface Rule {
   readonly severity: Severity;
   readonly claims: string;
   readonly cannot: string;
-  find(view: TraceView, options: DiagnoseOptions): Sighting[];
+  /** @param found what the rules before it in the table have found */
+  find(view: TraceView, options: DiagnoseOptions, found: readonly Finding[]): Sighting[];
 }

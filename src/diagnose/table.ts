@@ -13,6 +13,7 @@ import { tokensUnusual } from './rules/tokens.ts';
 import { toolFailed } from './rules/tools.ts';
 import { maxTurns } from './rules/turns.ts';
 import { approvalPending, approvalRejected, toolResultMissing } from './rules/unanswered.ts';
+import { unexplainedFailure } from './rules/unexplained.ts';
 import { noAgentRan, traceIncomplete, traceTruncated } from './rules/whole.ts';
 
 /** All rules. Of findings at one time those of the earlier rule come first. */
@@ -39,6 +40,8 @@ export const RULES: readonly Rule[] = [
   tokensUnusual,
   traceTruncated,
   traceIncomplete,
+  // Last, since it is of what no other has found.
+  unexplainedFailure,
 ];
 
 /** What each rule claims, and what it cannot, for whoever shows its findings. */

@@ -133,8 +133,9 @@ const BUCKET_MS = Array.from({ length: 200 }, (_, bucket) =>
 /** Keys that are whole numbers come in their order, so nothing is left to sort. */
 function durationsIn(json: unknown): [number, number][] {
   const durations: [number, number][] = [];
-  for (const [bucket, traces] of Object.entries(countsIn(json))) {
-    const ms = BUCKET_MS[Number(bucket)];
+  const traced = countsIn(json);
+  for (const bucket of Object.keys(traced)) {
+    const [ms, traces] = [BUCKET_MS[Number(bucket)], traced[bucket] ?? 0];
     if (ms !== undefined && traces > 0) durations.push([ms, traces]);
   }
   return durations;

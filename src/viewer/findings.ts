@@ -1,5 +1,6 @@
 import { diagnose } from '../diagnose/diagnose.ts';
 import type { Finding } from '../diagnose/finding.ts';
+import type { SpanRecord } from '../model/records.ts';
 import type {
   HourlyTotals,
   StoredTrace,
@@ -22,6 +23,7 @@ export interface Diagnosed {
   trace: StoredTrace;
   /** Undefined where its spans are too many to be read for a list. */
   findings: readonly Finding[] | undefined;
+  spans: readonly SpanRecord[];
 }
 
 /** What a trace shows, compared with what its workflow usually takes. */
@@ -46,9 +48,9 @@ export async function diagnoseAll(
   const { spans } = await site.store.spansOf(traces.map(({ traceId }) => traceId));
   return traces.map((trace) => {
     const own = spans.get(trace.traceId);
-    if (!own) return { trace, findings: trace.spanCount === 0 ? [] : undefined };
+    if (!own) return { trace, findings: trace.spanCount === 0 ? [] : undefined, spans: [] };
     const options = { ...site.options.diagnose, usual: { tokens: usual.get(trace.workflow) } };
-    return { trace, findings: diagnose({ ...trace, spans: own }, options) };
+    return { trace, findings: diagnose({ ...trace, spans: own }, options), spans: own };
   });
 }
 

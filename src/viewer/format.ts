@@ -73,13 +73,15 @@ export function ago(ms: number, now: number): string {
   return `${Math.floor(past / DAY)} d ago`;
 }
 
-/** With enough digits that a cost of a hundredth of a cent is not nothing. */
+/** With as many digits as others of its size, so that a column of them is read at a glance. */
 export function money(amount: number, currency: string): string {
-  const digits = amount === 0 || amount >= 100 ? 2 : amount >= 0.1 ? 3 : amount >= 0.001 ? 4 : 6;
+  const size = Math.abs(amount);
+  const isCents = size > 0 && size < 1;
   return new Intl.NumberFormat('en-US', {
     style: 'currency',
     currency,
-    minimumFractionDigits: 2,
-    maximumFractionDigits: digits,
+    minimumFractionDigits: isCents ? 4 : 2,
+    // A hundredth of a cent is not nothing.
+    maximumFractionDigits: !isCents ? 2 : size < 0.0001 ? 6 : 4,
   }).format(amount);
 }

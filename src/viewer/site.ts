@@ -1,12 +1,13 @@
 import type { Context } from 'hono';
-import type { StoredTraceWithSpans, TraceStore } from '../model/store.ts';
+import type { StoredTraceWithSpans } from '../model/store.ts';
 import type { AuditEntry, ResolvedViewerOptions } from './options.ts';
+import type { ReadStore } from './sound.ts';
 
 /** What every page of one request shares. */
 export interface Site {
   /** Where the viewer is mounted, without a slash at the end. */
   base: string;
-  store: TraceStore;
+  store: ReadStore;
   options: ResolvedViewerOptions;
   /** Milliseconds since the epoch. */
   now: number;

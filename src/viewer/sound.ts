@@ -22,10 +22,18 @@ const FLAGS = [
 const NUMBERS = ['tool_calls', 'turn', 'max_turns'];
 const TOKENS = ['input_tokens', 'output_tokens', 'cached_input_tokens', 'reasoning_tokens'];
 
+/** What the viewer reads of a store. */
+export type ReadStore = Pick<
+  TraceStore,
+  'listTraces' | 'getTrace' | 'spansOf' | 'hourly' | 'usage'
+>;
+
 /** The store, of whose spans what is of a wrong type is left out, and ids can stand in an address. */
-export function soundStore(store: TraceStore): TraceStore {
+export function soundStore(store: ReadStore): ReadStore {
   return {
-    ...store,
+    listTraces: (query) => store.listTraces(query),
+    hourly: (query) => store.hourly(query),
+    usage: (query) => store.usage(query),
     async getTrace(traceId) {
       const trace = await store.getTrace(traceId);
       if (!trace) return undefined;

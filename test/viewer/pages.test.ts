@@ -222,7 +222,7 @@ describe('the other pages', () => {
     await write(makeChunk({ sample_weight: 4, metadata: { release: '7' } }, [model]));
     const priced = mounted({ prices: { 'gpt-5': { input: 10, output: 100 } } });
     const text = textOf(await (await priced('/traces/-/usage?by=release&range=all')).text());
-    expect(text).toContain('7 gpt-5 – 1,000 0 200 0 $0.03');
+    expect(text).toContain('7 gpt-5 – 1,000 0 200 0 $0.0300');
     expect(text).toContain('Sampling left traces of this time behind');
     expect(await page('/traces/-/usage?by=user&range=all')).toContain('Tokens only');
   });

@@ -332,9 +332,10 @@ describe('costs', () => {
     expect([
       money(0, 'USD'),
       money(0.00002, 'USD'),
-      money(0.0123, 'EUR'),
+      money(0.0005, 'EUR'),
+      money(0.01234, 'EUR'),
       money(1234.5, 'USD'),
-    ]).toEqual(['$0.00', '$0.00002', '€0.0123', '$1,234.50']);
+    ]).toEqual(['$0.00', '$0.00002', '€0.0005', '€0.0123', '$1,234.50']);
     expect([duration(0), duration(999), duration(61_000), duration(90_000_000)]).toEqual([
       '0 ms',
       '999 ms',

@@ -36,7 +36,22 @@ const STORED = {
   extra: { _input: 'text' },
 };
 
+/** As an application may write one: its methods are of its class, and look into what is private. */
+class OwnStore {
+  #pages = 0;
+
+  async listTraces(): Promise<object> {
+    this.#pages += 1;
+    return { traces: [], pages: this.#pages };
+  }
+}
+
 describe('what the pages get of a store', () => {
+  it('comes from a store that is a class, too', async () => {
+    const store = soundStore(new OwnStore() as unknown as TraceStore);
+    expect(await store.listTraces({})).toEqual({ traces: [], pages: 1 });
+  });
+
   it('is a record as it was written', async () => {
     expect((await read(STORED)).span).toEqual(STORED);
   });

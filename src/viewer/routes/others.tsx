@@ -42,9 +42,8 @@ export async function groupRoute(c: PageContext): Promise<Response> {
 
 async function groupedTraces(site: Site, traces: readonly StoredTrace[]): Promise<GroupedTrace[]> {
   const diagnosed = await diagnoseAll(site, traces, new Map());
-  const { spans } = await site.store.spansOf(traces.map(({ traceId }) => traceId));
-  return diagnosed.map(({ trace, findings }) => {
-    const roots = buildTree(spans.get(trace.traceId) ?? []);
+  return diagnosed.map(({ trace, findings, spans }) => {
+    const roots = buildTree(spans);
     const { folds } = timelineOf(roots, { from: trace.startedAt, to: trace.endedAt });
     const waited = folds.reduce((most, { from, to }) => Math.max(most, to - from), 0);
     return { trace, findings, waited };

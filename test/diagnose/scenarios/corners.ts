@@ -180,7 +180,7 @@ const handoffs = [
 
 const models = [
   ...vary('the answer does not fit the type that is asked for', 4, () => ({
-    fires: [],
+    fires: ['unexplained_failure'],
     tempts: ['model_failed', 'model_refused', 'tool_output_malformed', 'output_cut_by_length'],
     answers: [says('not JSON at all')],
     act: ({ run }) => run(agentOf([], { outputType: z.object({ total: z.number() }) })),

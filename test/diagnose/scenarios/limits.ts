@@ -26,6 +26,7 @@ function browses(name: string, count: number): Answer[] {
 const turns = [
   ...vary('the turns run out', 8, (n) => ({
     fires: ['max_turns'],
+    tempts: ['unexplained_failure'],
     answers: browses(pick(TOOLS, n), 2 + (n % 3)),
     act: ({ run }) => run(agentOf([pages(pick(TOOLS, n))]), undefined, { maxTurns: 2 + (n % 3) }),
   })),

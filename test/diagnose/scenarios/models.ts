@@ -8,6 +8,7 @@ const STREAMED = WAYS.filter(({ stream }) => stream);
 const failures = [
   ...vary('the model answers with an HTTP error', 8, (n) => ({
     fires: ['model_failed'],
+    tempts: ['unexplained_failure'],
     answers: [
       ...(n % 2 ? [asks('warm_up')] : []),
       { error: { status: pick(STATUSES, n), message: 'Not now.' } },

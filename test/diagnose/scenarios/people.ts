@@ -97,7 +97,7 @@ const NAMES = ['no_medical_advice', 'pii', 'Jailbreak check', 'tripwire'] as con
 const guardrails = [
   ...vary('a guardrail stops the input', 4, (n) => ({
     fires: ['guardrail_blocked'],
-    tempts: ['model_refused', 'no_agent_ran', 'approval_rejected'],
+    tempts: ['model_refused', 'no_agent_ran', 'approval_rejected', 'unexplained_failure'],
     answers: [says()],
     act: ({ run }) => run(agentOf([], { inputGuardrails: [guardrail(pick(NAMES, n), true)] })),
   })),
@@ -135,10 +135,19 @@ const guardrails = [
       ),
   })),
   ...vary('a guardrail throws', 4, () => ({
-    fires: [],
+    fires: ['unexplained_failure'],
     tempts: ['guardrail_blocked', 'model_failed', 'tool_failed'],
     answers: [says()],
     act: ({ run }) => run(agentOf([], { inputGuardrails: [failing] })),
+  })),
+  ...vary('the application gets over a guardrail that cannot check', 4, () => ({
+    fires: [],
+    tempts: ['unexplained_failure', 'guardrail_blocked'],
+    answers: [says(), says()],
+    act: async ({ run }) => {
+      await run(agentOf([], { inputGuardrails: [failing] })).catch(() => undefined);
+      return run(agentOf());
+    },
   })),
 ];
 

@@ -122,15 +122,26 @@ const ran = [
   })),
   ...vary('the handler failed before any agent', 3, (n) => ({
     fires: ['no_agent_ran'],
-    tempts: ['model_failed', 'trace_incomplete'],
+    tempts: ['model_failed', 'trace_incomplete', 'unexplained_failure'],
     answers: [],
     act: async () => {
       throw new RangeError(`no body ${n}`);
     },
     tracing: { exportEmpty: true },
   })),
+  ...vary('the handler failed after its agent had answered', 4, (n) => ({
+    ...plain,
+    fires: ['unexplained_failure'],
+    tempts: ['no_agent_ran', 'model_failed', 'tool_failed'],
+    act: async (stage) => {
+      await runPlain(stage);
+      if (n > 1) await work('format');
+      throw new RangeError(`no template ${n}`);
+    },
+  })),
   ...vary('the handler failed after work of its own and before any agent', 4, (n) => ({
     fires: ['no_agent_ran'],
+    tempts: ['unexplained_failure'],
     answers: [],
     act: async () => {
       await work(pick(['load_customer', 'parse'], n));
@@ -148,7 +159,7 @@ const ran = [
     },
   })),
   ...vary('custom work that meant no agent failed', 3, () => ({
-    fires: [],
+    fires: ['unexplained_failure'],
     tempts: ['no_agent_ran', 'tool_failed'],
     answers: [],
     act: () =>

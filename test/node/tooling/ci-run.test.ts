@@ -36,36 +36,61 @@ describe('the count of tests', () => {
 });
 
 /** Runs `.ci/run` with an `npm` that behaves as told, since a real `npm ci` in a test would reach the network. */
-function runCi(npm: { ci?: number; check?: number; test?: number }, result?: TestReport) {
+function runCi(
+  npm: { ci?: number; check?: number; test?: number; browser?: number },
+  result?: TestReport,
+  inBrowser: TestReport | null = report(true, ['passed']),
+) {
   using place = workspace('.ci/run', 'scripts/test-summary.ts');
-  if (result !== undefined) place.write('report.json', JSON.stringify(result));
+  if (result !== undefined) place.write('test.json', JSON.stringify(result));
+  if (inBrowser !== null) place.write('test:browser.json', JSON.stringify(inBrowser));
   place.write(
     'bin/npm',
     `#!/bin/sh
-     case "$1" in
+     script=$2
+     case "$*" in
        ci) exit ${npm.ci ?? 0} ;;
-       run) exit ${npm.check ?? 0} ;;
-       test) for word in "$@"; do case $word in --outputFile.json=*) cp report.json "\${word#*=}" ;; esac; done
-             exit ${npm.test ?? 0} ;;
-     esac`,
+       'run check') exit ${npm.check ?? 0} ;;
+     esac
+     for word in "$@"; do case $word in --outputFile.json=*) cp "$script.json" "\${word#*=}" ;; esac; done
+     case $script in test) exit ${npm.test ?? 0} ;; *) exit ${npm.browser ?? 0} ;; esac`,
   );
   const { status, stdout } = spawnSync(`${place.path}/.ci/run`, {
     encoding: 'utf8',
-    env: { ...process.env, PATH: `${place.path}/bin:${process.env['PATH']}` },
+    env: {
+      ...process.env,
+      CHROMIUM_PATH: '/opt/chromium',
+      PATH: `${place.path}/bin:${process.env['PATH']}`,
+    },
   });
   return { status, lastLine: stdout.trimEnd().split('\n').at(-1) };
 }
 
 describe('.ci/run', () => {
-  it('ends with the count and status 0 when all is well', () => {
+  it('ends with the count of all tests and status 0 when all is well', () => {
     expect(runCi({}, report(true, ['passed', 'passed']))).toEqual({
       status: 0,
-      lastLine: '2 passed, 0 failed',
+      lastLine: '3 passed, 0 failed',
     });
   });
 
-  it('prints the count of a failed run before it fails', () => {
+  it('prints the count of a failed run before it fails, and tests in the browser all the same', () => {
     expect(runCi({ test: 1 }, report(false, ['passed', 'failed']))).toEqual({
+      status: 1,
+      lastLine: '2 passed, 1 failed',
+    });
+  });
+
+  it('fails when what is tested in the browser does', () => {
+    const inBrowser = report(false, ['failed', 'passed']);
+    expect(runCi({ browser: 1 }, report(true, ['passed']), inBrowser)).toEqual({
+      status: 1,
+      lastLine: '2 passed, 1 failed',
+    });
+  });
+
+  it('counts a browser that ended without a report as one failure', () => {
+    expect(runCi({ browser: 137 }, report(true, ['passed']), null)).toEqual({
       status: 1,
       lastLine: '1 passed, 1 failed',
     });
@@ -74,7 +99,7 @@ describe('.ci/run', () => {
   it('still runs the tests when the checks fail, and counts the checks as one failure', () => {
     expect(runCi({ check: 1 }, report(true, ['passed']))).toEqual({
       status: 1,
-      lastLine: '1 passed, 1 failed',
+      lastLine: '2 passed, 1 failed',
     });
   });
 

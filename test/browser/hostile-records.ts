@@ -1,6 +1,6 @@
 /** Chunks whose every field is hostile, as a store could have them from a producer that is. */
-import type { Chunk } from '../../../src/model/envelope.ts';
-import type { Json, SpanRecord, TraceRecord } from '../../../src/model/records.ts';
+import type { Chunk } from '../../src/model/envelope.ts';
+import type { Json, SpanRecord, TraceRecord } from '../../src/model/records.ts';
 
 /** Fields of records may be anything here: that is the point. */
 type Wild<T> = { [K in keyof T]?: unknown };

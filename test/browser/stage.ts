@@ -6,9 +6,9 @@ import type { Watched } from './browser.ts';
 
 const CONFIGS = {
   /** Of the repository: the example with its agents, its queue and its consumer. */
-  example: new URL('../../../wrangler.toml', import.meta.url),
+  example: new URL('../../wrangler.toml', import.meta.url),
   /** The viewer alone, over what a test writes. */
-  fixture: new URL('../../fixtures/viewer/wrangler.toml', import.meta.url),
+  fixture: new URL('../fixtures/viewer/wrangler.toml', import.meta.url),
 };
 
 export interface Stage {

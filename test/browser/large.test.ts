@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Chunk } from '../../../src/model/envelope.ts';
-import type { SpanRecord } from '../../../src/model/records.ts';
+import type { Chunk } from '../../src/model/envelope.ts';
+import type { SpanRecord } from '../../src/model/records.ts';
 import { overflow } from './browser.ts';
 import type { Watched } from './browser.ts';
 import { startStage } from './stage.ts';

@@ -1,8 +1,8 @@
 /** Real traces of the example Worker: its own requests, sent over real sockets. */
-import { demoRequests, send } from '../../../scripts/start/requests.ts';
-import type { DemoRequest } from '../../../scripts/start/requests.ts';
-import { makeSecrets } from '../../../scripts/start/secrets.ts';
-import type { StoredTraceWithSpans } from '../../../src/model/store.ts';
+import { demoRequests, send } from '../../scripts/start/requests.ts';
+import type { DemoRequest } from '../../scripts/start/requests.ts';
+import { makeSecrets } from '../../scripts/start/secrets.ts';
+import type { StoredTraceWithSpans } from '../../src/model/store.ts';
 import type { Stage } from './stage.ts';
 
 /** More than a page of a list has. */
@@ -24,6 +24,16 @@ export async function seed(stage: Stage): Promise<Seeded> {
       sendOne(stage, demo),
     ),
   );
+  await Promise.all(sent.map(([, traceId]) => stored(stage, traceId)));
+  return new Map(sent);
+}
+
+/** Rounds of all kinds of requests, one after the other, as people would send them. */
+export async function seedRounds(stage: Stage, rounds: number): Promise<Seeded> {
+  const sent: [string, string][] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    for (const demo of demoRequests(makeSecrets())) sent.push(await sendOne(stage, demo));
+  }
   await Promise.all(sent.map(([, traceId]) => stored(stage, traceId)));
   return new Map(sent);
 }

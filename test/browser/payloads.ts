@@ -32,7 +32,7 @@ export const PAYLOADS: Readonly<Record<string, string>> = {
   entities: '&lt;script&gt;canary(19)&lt;/script&gt; &#x3c;b&#x3e; &quot; &amp;',
   'encoded once': '%3Cscript%3Ecanary(20)%3C%2Fscript%3E%00%ff',
   'encoded twice': '%253Cscript%253E%2500%252e%252e%252f',
-  'a path': '../../../-/export/..;/%2e%2e?a=b#c',
+  'a path': '../../-/export/..;/%2e%2e?a=b#c',
   SQL: `'; DROP TABLE traces; DELETE FROM chunks; --`,
   'SQL that is always true': `' OR '1'='1' UNION SELECT spans FROM chunks --`,
   'SQL patterns': '%_%" GLOB [^a]* \\',
