@@ -104,6 +104,25 @@ describe('the list of traces', () => {
     expect(paramOf(page, 'tool')).toBe('refund_order');
   });
 
+  it('has its further filters beside each other when they are open, and within the page', async () => {
+    const page = await open('/traces');
+    await page.getByText('More filters').click();
+    const boxOf = async (label: string): Promise<{ x: number; y: number; width: number }> => {
+      const box = await page.getByLabel(label, { exact: true }).boundingBox();
+      return box ?? { x: Number.NaN, y: Number.NaN, width: Number.NaN };
+    };
+    const [group, release, from, to] = [
+      await boxOf('Group'),
+      await boxOf('Release'),
+      await boxOf('From, UTC'),
+      await boxOf('To, UTC'),
+    ];
+    expect(release.y).toBe(group.y);
+    expect(release.x).toBeGreaterThan(group.x + group.width);
+    if (to.y === from.y) expect(to.x).toBeGreaterThan(from.x + from.width);
+    expect(await overflow(page)).toBe(0);
+  });
+
   it('is filtered by workflow, and says what to do where none matches', async () => {
     const page = await open('/traces?workflow=support_triage');
     expect(await rowsOf(page).count()).toBe(50);

@@ -11,7 +11,7 @@ import { badgeOf, familyOf, flagOf, labelOf } from '../span-words.ts';
 import { line, visible } from '../text.ts';
 import { SpanFacts } from './span-facts.tsx';
 import { Value } from './value.tsx';
-import { FindingBadge } from './words.tsx';
+import { FindingBadge, Prose } from './words.tsx';
 
 /** Raw JSON over this size is a file. */
 const MAX_RAW_CHARACTERS = 100_000;
@@ -91,10 +91,14 @@ function Guide({ kind }: { kind: string }): Html | null {
       <summary>What this kind of span can show, and what it cannot</summary>
       <ul>
         {guide.finds.map((what) => (
-          <li>Shows {what}</li>
+          <li>
+            Shows <Prose text={what} />
+          </li>
         ))}
         {guide.cannotProve.map((what) => (
-          <li>Cannot prove {what}</li>
+          <li>
+            Cannot prove <Prose text={what} />
+          </li>
         ))}
       </ul>
     </details>

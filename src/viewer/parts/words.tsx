@@ -82,6 +82,13 @@ export function FindingBadge({ finding }: { finding: Finding }): Html {
   );
 }
 
+/** A sentence of ours, in which names of code stand between backticks. */
+export function Prose({ text }: { text: string }): Html {
+  return (
+    <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code>{part}</code> : part))}</>
+  );
+}
+
 /** What a trace does not have, and why; empty where it is whole. */
 export function gapsOf(trace: StoredTrace): string[] {
   const dropped = Object.entries(trace.dropped).filter(([, spans]) => spans > 0);

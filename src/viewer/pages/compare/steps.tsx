@@ -117,21 +117,25 @@ function Outputs({ base, left, right, pair }: StepsProps & { pair: Pair }): Html
   if (a === b) return null;
   return (
     <tr class="outputs">
-      {sides.map(({ trace, span, output }, index) => (
-        <td colspan={3} class={index === 1 ? 'second' : undefined}>
-          <details>
-            <summary>Output differs</summary>
-            {output ? (
-              <Value
-                value={output.value}
-                place={{ base, traceId: trace.traceId, spanId: span.id, path: output.path }}
-              />
-            ) : (
-              <p class="none">none</p>
-            )}
-          </details>
-        </td>
-      ))}
+      <td colspan={6}>
+        <details>
+          <summary>Output differs</summary>
+          <div class="both">
+            {sides.map(({ trace, span, output }) => (
+              <div>
+                {output ? (
+                  <Value
+                    value={output.value}
+                    place={{ base, traceId: trace.traceId, spanId: span.id, path: output.path }}
+                  />
+                ) : (
+                  <p class="none">none</p>
+                )}
+              </div>
+            ))}
+          </div>
+        </details>
+      </td>
     </tr>
   );
 }

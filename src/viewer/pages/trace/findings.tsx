@@ -2,7 +2,7 @@
 import type { Finding } from '../../../diagnose/finding.ts';
 import { counted } from '../../format.ts';
 import type { Html } from '../../html.ts';
-import { FindingBadge } from '../../parts/words.tsx';
+import { FindingBadge, Prose } from '../../parts/words.tsx';
 import { viewSearch } from '../../reduce.ts';
 import type { View } from '../../reduce.ts';
 import { paths } from '../../site.ts';
@@ -49,8 +49,12 @@ function List({ findings, ...place }: Place & { findings: readonly Finding[] }):
             {finding.recovered ? <span class="dim"> The run got over it.</span> : null}
             <details>
               <summary>What this says</summary>
-              <p>{finding.claims}</p>
-              <p class="dim">{finding.cannot}</p>
+              <p>
+                <Prose text={finding.claims} />
+              </p>
+              <p class="dim">
+                <Prose text={finding.cannot} />
+              </p>
             </details>
           </div>
         </li>

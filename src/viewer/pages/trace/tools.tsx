@@ -45,7 +45,9 @@ function Match({ base, traceId, view, matched }: ToolsProps): Html {
       </form>
       {view.match === undefined ? null : (
         <>
-          <span class="dim">{counted(matched, 'match')}</span>{' '}
+          <span class="dim">
+            {counted(matched, 'span')} {matched === 1 ? 'matches' : 'match'}
+          </span>
           <a href={paths.trace(base, traceId, viewSearch(view, { match: undefined }))}>all</a>
         </>
       )}
