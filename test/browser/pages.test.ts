@@ -159,6 +159,19 @@ describe('the list of traces', () => {
     expect(await page.locator('.trace-head code').textContent()).toBe(id);
   });
 
+  it('keeps the rows that are marked while it is live', async () => {
+    const page = await open('/traces');
+    await page.clock.install();
+    await page.goto('/traces?live=1');
+    await page.locator('input[name=t]').nth(1).check();
+    await page.locator('input[name=t]').nth(1).blur();
+    const loads: string[] = [];
+    page.on('request', (request) => loads.push(request.url()));
+    await page.clock.runFor(5_100);
+    expect(await page.locator('input[name=t]:checked').count()).toBe(1);
+    expect(loads).toEqual([]);
+  });
+
   it('shows a new trace while it is live, and keeps what is typed until it is sent', async () => {
     const watched = await stage.open();
     opened.push(watched);
@@ -176,6 +189,7 @@ describe('the list of traces', () => {
     expect(await idsOf(page)).not.toContain(id);
     await page.clock.runFor(5_100);
     await page.locator(`input[name=t][value="${id}"]`).waitFor();
+    expect(await page.locator('[data-compare]').isDisabled()).toBe(true);
     await page.getByLabel('Workflow').fill('half a wor');
     await page.clock.runFor(5_100);
     expect(await page.getByLabel('Workflow').inputValue()).toBe('half a wor');
