@@ -59,7 +59,7 @@ function openRows(
   const stack: Row[] = siblings(roots, undefined, 1, way).toReversed();
   for (let row = stack.pop(); row; row = stack.pop()) {
     rows.push(row);
-    if (!('node' in row) || !open.has(row.node)) continue;
+    if (!('node' in row) || row.isOpen === undefined || !open.has(row.node)) continue;
     row.isOpen = true;
     stack.push(...siblings(row.node.children, row.node, row.level + 1, way).toReversed());
   }

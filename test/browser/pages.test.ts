@@ -104,6 +104,25 @@ describe('the list of traces', () => {
     expect(paramOf(page, 'tool')).toBe('refund_order');
   });
 
+  it('has its further filters beside each other when they are open, and within the page', async () => {
+    const page = await open('/traces');
+    await page.getByText('More filters').click();
+    const boxOf = async (label: string): Promise<{ x: number; y: number; width: number }> => {
+      const box = await page.getByLabel(label, { exact: true }).boundingBox();
+      return box ?? { x: Number.NaN, y: Number.NaN, width: Number.NaN };
+    };
+    const [group, release, from, to] = [
+      await boxOf('Group'),
+      await boxOf('Release'),
+      await boxOf('From, UTC'),
+      await boxOf('To, UTC'),
+    ];
+    expect(release.y).toBe(group.y);
+    expect(release.x).toBeGreaterThan(group.x + group.width);
+    if (to.y === from.y) expect(to.x).toBeGreaterThan(from.x + from.width);
+    expect(await overflow(page)).toBe(0);
+  });
+
   it('is filtered by workflow, and says what to do where none matches', async () => {
     const page = await open('/traces?workflow=support_triage');
     expect(await rowsOf(page).count()).toBe(50);
@@ -140,6 +159,19 @@ describe('the list of traces', () => {
     expect(await page.locator('.trace-head code').textContent()).toBe(id);
   });
 
+  it('keeps the rows that are marked while it is live', async () => {
+    const page = await open('/traces');
+    await page.clock.install();
+    await page.goto('/traces?live=1');
+    await page.locator('input[name=t]').nth(1).check();
+    await page.locator('input[name=t]').nth(1).blur();
+    const loads: string[] = [];
+    page.on('request', (request) => loads.push(request.url()));
+    await page.clock.runFor(5_100);
+    expect(await page.locator('input[name=t]:checked').count()).toBe(1);
+    expect(loads).toEqual([]);
+  });
+
   it('shows a new trace while it is live, and keeps what is typed until it is sent', async () => {
     const watched = await stage.open();
     opened.push(watched);
@@ -157,6 +189,7 @@ describe('the list of traces', () => {
     expect(await idsOf(page)).not.toContain(id);
     await page.clock.runFor(5_100);
     await page.locator(`input[name=t][value="${id}"]`).waitFor();
+    expect(await page.locator('[data-compare]').isDisabled()).toBe(true);
     await page.getByLabel('Workflow').fill('half a wor');
     await page.clock.runFor(5_100);
     expect(await page.getByLabel('Workflow').inputValue()).toBe('half a wor');

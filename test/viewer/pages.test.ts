@@ -107,6 +107,18 @@ describe('the page of a trace', () => {
     expect(text).toMatch(/What this says/);
   });
 
+  it('says how many spans match, as a sentence does', async () => {
+    await write(makeChunk({}, [tool, broken]));
+    expect(await page(`/traces/${id}?match=refund_order`)).toContain('1 span matches');
+    expect(await page(`/traces/${id}?match=nothing`)).toContain('0 spans match');
+  });
+
+  it('has the request’s id once, though it is a key of the metadata too', async () => {
+    const request = 'ray-7f2c';
+    await write(makeChunk({ request_id: request, metadata: { request_id: request } }, [tool]));
+    expect((await page(`/traces/${id}`)).split(request)).toHaveLength(2);
+  });
+
   it('shows content as the policy left it', async () => {
     const dropped = makeSpan('d', {
       span_data: {

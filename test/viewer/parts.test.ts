@@ -114,6 +114,12 @@ describe('the rows of a trace', () => {
     expect(rows.length).toBeLessThan(210);
   });
 
+  it('do not make the selected span one that opens, where it has nothing below it', () => {
+    const tree = buildTree([span('a', null), span('b', 'a')]);
+    const open = outline(tree, 'b').map((row) => 'node' in row && row.isOpen);
+    expect(open).toEqual([true, undefined]);
+  });
+
   it('come in steps, each child once', () => {
     const [root] = buildTree(wide);
     const seen: string[] = [];

@@ -14,6 +14,8 @@ export function setUpTree(tree: HTMLTableElement): void {
   for (const row of body.rows) prepare(row);
   const first = body.querySelector<HTMLTableRowElement>('tr[aria-selected=true]') ?? body.rows[0];
   if (first) first.tabIndex = 0;
+  const keys = document.querySelector<HTMLElement>('[data-keys]');
+  if (keys) keys.hidden = false;
   body.addEventListener('click', (event) => onClick(event, body));
   body.addEventListener('keydown', (event) => onKey(event, body));
 }

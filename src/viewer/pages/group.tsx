@@ -13,7 +13,7 @@ import { line } from '../text.ts';
 /** From this on, the time between two traces is worth a line. */
 const GAP_MS = 60_000;
 
-export interface GroupPageProps {
+interface GroupPageProps {
   base: string;
   group: string;
   /** Oldest first. */
@@ -32,29 +32,14 @@ export interface GroupedTrace {
 }
 
 export function GroupPage(props: GroupPageProps): Html {
-  const { base, group, traces, older, prices, currency } = props;
-  const all = traces.map(({ trace }) => trace);
-  const costs = all.flatMap((trace) => costOfTrace(trace, prices) ?? []);
-  const failed = all.filter(({ status }) => status !== 'ok').length;
-  const sum = (of: (trace: StoredTrace) => number): number =>
-    all.reduce((total, trace) => total + of(trace), 0);
+  const { base, group, traces, older } = props;
   return (
     <Page base={base} title={`Group ${line(group, 60)}`} at="traces">
       <header class="trace-head">
         <h1>
           Group <bdi>{line(group, 130)}</bdi>
         </h1>
-        <p class="dim">
-          {counted(all.length, 'trace')}, {count(failed)} not ok,{' '}
-          {count(sum(({ inputTokens }) => inputTokens))} →{' '}
-          {count(sum(({ outputTokens }) => outputTokens))} tokens
-          {costs.length > 0 ? (
-            <>
-              , <CostText cost={sumOf(costs)} currency={currency} />
-            </>
-          ) : null}
-          {older === undefined ? '' : '; there are older ones'}
-        </p>
+        <Together {...props} />
       </header>
       {older === undefined ? null : (
         <p>
@@ -63,11 +48,11 @@ export function GroupPage(props: GroupPageProps): Html {
           </a>
         </p>
       )}
-      {all.length === 0 ? <p class="empty">No trace has this group id.</p> : null}
+      {traces.length === 0 ? <p class="empty">No trace has this group id.</p> : null}
       <ol class="group-list">
         {traces.map((grouped, index) => (
           <>
-            <Gap before={all[index - 1]} at={grouped.trace} />
+            <Gap before={traces[index - 1]?.trace} at={grouped.trace} />
             <li>
               <Entry {...props} grouped={grouped} />
             </li>
@@ -75,6 +60,28 @@ export function GroupPage(props: GroupPageProps): Html {
         ))}
       </ol>
     </Page>
+  );
+}
+
+/** What the traces come to that are shown. */
+function Together({ traces, older, prices, currency }: GroupPageProps): Html {
+  const all = traces.map(({ trace }) => trace);
+  const costs = all.flatMap((trace) => costOfTrace(trace, prices) ?? []);
+  const failed = all.filter(({ status }) => status !== 'ok').length;
+  const sum = (of: (trace: StoredTrace) => number): number =>
+    all.reduce((total, trace) => total + of(trace), 0);
+  return (
+    <p class="dim">
+      {counted(all.length, 'trace')}, {count(failed)} not ok,{' '}
+      {count(sum(({ inputTokens }) => inputTokens))} →{' '}
+      {count(sum(({ outputTokens }) => outputTokens))} tokens
+      {costs.length > 0 ? (
+        <>
+          , <CostText cost={sumOf(costs)} currency={currency} />
+        </>
+      ) : null}
+      {older === undefined ? '' : '; there are older ones'}
+    </p>
   );
 }
 
@@ -95,18 +102,24 @@ function Entry({
   return (
     <>
       <Status status={trace.status} />
-      <a href={paths.trace(base, trace.traceId)}>
-        <bdi>{line(trace.workflow, 80)}</bdi>
-      </a>
+      <span class="what">
+        <a href={paths.trace(base, trace.traceId)}>
+          <bdi>{line(trace.workflow, 80)}</bdi>
+        </a>
+        {first ? <FindingBadge finding={first} /> : null}
+        {waited >= GAP_MS ? <span class="chip">resumed after {duration(waited)}</span> : null}
+      </span>
       <When at={trace.startedAt} />
-      <span>{duration(trace.endedAt - trace.startedAt)}</span>
-      <span>
+      <span class="number">{duration(trace.endedAt - trace.startedAt)}</span>
+      <span class="number">
         <Tokens input={trace.inputTokens} output={trace.outputTokens} />
       </span>
-      {prices.size > 0 ? <CostText cost={costOfTrace(trace, prices)} currency={currency} /> : null}
-      <span>{counted(trace.spanCount, 'span')}</span>
-      {first ? <FindingBadge finding={first} /> : null}
-      {waited >= GAP_MS ? <span class="chip">resumed after {duration(waited)}</span> : null}
+      {prices.size > 0 ? (
+        <span class="number">
+          <CostText cost={costOfTrace(trace, prices)} currency={currency} />
+        </span>
+      ) : null}
+      <span class="number">{counted(trace.spanCount, 'span')}</span>
     </>
   );
 }

@@ -6,13 +6,15 @@ import { RANGES } from '../filters.ts';
 import { count } from '../format.ts';
 import type { Html } from '../html.ts';
 import { Page } from '../parts/layout.tsx';
+import { Table } from '../parts/table.tsx';
+import type { Column } from '../parts/table.tsx';
 import { CostText } from '../parts/words.tsx';
 import { paths } from '../site.ts';
 import { line } from '../text.ts';
 
 export const GROUPINGS = ['workflow', 'model', 'release', 'day'] as const;
 
-export interface UsagePageProps {
+interface UsagePageProps {
   base: string;
   by: (typeof GROUPINGS)[number];
   range: string;
@@ -24,24 +26,11 @@ export interface UsagePageProps {
 }
 
 export function UsagePage(props: UsagePageProps): Html {
-  const { base, by, range, usage, partial, prices } = props;
-  const link = (of: string, over: string): string => paths.usage(base, `?by=${of}&range=${over}`);
+  const { base, usage, partial, prices } = props;
   return (
     <Page base={base} title="Usage" at="usage">
       <h1>Usage</h1>
-      <p class="switch">
-        {GROUPINGS.map((of) => (
-          <a href={link(of, range)} aria-current={of === by ? 'true' : undefined}>
-            By {of}
-          </a>
-        ))}
-        <span class="grow"></span>
-        {[...Object.keys(RANGES), 'all'].map((over) => (
-          <a href={link(by, over)} aria-current={over === range ? 'true' : undefined}>
-            {over === 'all' ? 'All time' : over}
-          </a>
-        ))}
-      </p>
+      <Switch {...props} />
       {partial.map((reason) => (
         <p class="partial">{reason}</p>
       ))}
@@ -59,98 +48,116 @@ export function UsagePage(props: UsagePageProps): Html {
   );
 }
 
-const costOfRow = (row: UsageTotals, prices: Prices): Cost =>
-  costOf(row, row.modelAlias === '' ? undefined : row.modelAlias, prices);
-
-function UsageTable(props: UsagePageProps): Html {
-  const { by, usage, prices, currency } = props;
-  const groups = [...Map.groupBy(usage, ({ key }) => key)];
-  const total = sumOf(usage.map((row) => costOfRow(row, prices)));
+/** By what the tokens are added up, and over which time. */
+function Switch({ base, by, range }: UsagePageProps): Html {
+  const link = (of: string, over: string): string => paths.usage(base, `?by=${of}&range=${over}`);
   return (
-    <table class="usage">
-      <thead>
-        <tr>
-          <th scope="col">{by}</th>
-          {by === 'model' ? null : <th scope="col">Model</th>}
-          <th scope="col">Alias</th>
-          <th scope="col" class="number">
-            Input
-          </th>
-          <th scope="col" class="number">
-            Cached
-          </th>
-          <th scope="col" class="number">
-            Output
-          </th>
-          <th scope="col" class="number">
-            Reasoning
-          </th>
-          {prices.size > 0 ? (
-            <th scope="col" class="number">
-              Cost
-            </th>
-          ) : null}
-        </tr>
-      </thead>
-      <tbody>
-        {groups.map(([key, rows]) =>
-          rows.map((row, index) => (
-            <UsageRow {...props} name={index === 0 ? key : undefined} row={row} />
-          )),
-        )}
-      </tbody>
-      <tfoot>
-        <tr>
-          <th scope="row" colspan={by === 'model' ? 2 : 3}>
-            Together
-          </th>
-          {(['inputTokens', 'cachedInputTokens', 'outputTokens', 'reasoningTokens'] as const).map(
-            (name) => (
-              <td class="number">{count(usage.reduce((sum, row) => sum + row[name], 0))}</td>
-            ),
-          )}
-          {prices.size > 0 ? (
-            <td class="number">
-              <CostText cost={total} currency={currency} />
-            </td>
-          ) : null}
-        </tr>
-      </tfoot>
-    </table>
+    <div class="switch">
+      <nav class="choice" aria-label="Added up">
+        {GROUPINGS.map((of) => (
+          <a href={link(of, range)} aria-current={of === by ? 'true' : undefined}>
+            By {of}
+          </a>
+        ))}
+      </nav>
+      <span class="grow"></span>
+      <nav class="choice" aria-label="Time">
+        {[...Object.keys(RANGES), 'all'].map((over) => (
+          <a href={link(by, over)} aria-current={over === range ? 'true' : undefined}>
+            {over === 'all' ? 'All time' : over}
+          </a>
+        ))}
+      </nav>
+    </div>
   );
 }
 
-function UsageRow({
-  by,
-  row,
-  name,
-  prices,
-  currency,
-}: UsagePageProps & { row: UsageTotals; name: string | undefined }): Html {
-  const cost = costOfRow(row, prices);
-  const said = (text: string): string => (text === '' ? 'not said' : line(text, 100));
+/** A model's tokens under one alias. */
+interface UsageRow {
+  row: UsageTotals;
+  /** Whether it is of the same as the row above. */
+  isSame: boolean;
+}
+
+function UsageTable(props: UsagePageProps): Html {
+  const { by, usage } = props;
+  const rows = [...Map.groupBy(usage, ({ key }) => key)].flatMap(([, group]) =>
+    group.map((row, index): UsageRow => ({ row, isSame: index > 0 })),
+  );
   return (
-    <tr>
-      <th scope="row">
-        <bdi>{name === undefined ? '' : said(name)}</bdi>
-      </th>
-      {by === 'model' ? null : (
-        <td>
-          <bdi>{said(row.model)}</bdi>
-        </td>
-      )}
-      <td>
-        <bdi>{row.modelAlias === '' ? '–' : line(row.modelAlias, 60)}</bdi>
-      </td>
-      <td class="number">{count(row.inputTokens)}</td>
-      <td class="number">{count(row.cachedInputTokens)}</td>
-      <td class="number">{count(row.outputTokens)}</td>
-      <td class="number">{count(row.reasoningTokens)}</td>
-      {prices.size > 0 ? (
-        <td class="number">
-          <CostText cost={cost.unpriced > 0 ? undefined : cost} currency={currency} />
-        </td>
-      ) : null}
-    </tr>
+    <div class="scroll" role="region" aria-label="Tokens" tabindex={0}>
+      <Table className="usage" columns={[...namesOf(by), ...amountsOf(props)]} rows={rows}>
+        <Together {...props} />
+      </Table>
+    </div>
+  );
+}
+
+const NAMES = { workflow: 'Workflow', model: 'Model', release: 'Release', day: 'Day' } as const;
+
+function namesOf(by: UsagePageProps['by']): Column<UsageRow>[] {
+  const said = (text: string): string => (text === '' ? 'not said' : line(text, 100));
+  const name: Column<UsageRow> = {
+    title: NAMES[by],
+    isName: true,
+    cell: ({ row, isSame }) => (
+      <bdi class={isSame ? 'visually-hidden' : undefined}>{said(row.key)}</bdi>
+    ),
+  };
+  const model: Column<UsageRow> = {
+    title: 'Model',
+    cell: ({ row }) => <bdi>{said(row.model)}</bdi>,
+  };
+  const alias: Column<UsageRow> = {
+    title: 'Alias',
+    cell: ({ row }) => <bdi>{row.modelAlias === '' ? '–' : line(row.modelAlias, 60)}</bdi>,
+  };
+  return by === 'model' ? [name, alias] : [name, model, alias];
+}
+
+const TOKENS = [
+  ['Input', 'inputTokens'],
+  ['Cached', 'cachedInputTokens'],
+  ['Output', 'outputTokens'],
+  ['Reasoning', 'reasoningTokens'],
+] as const;
+
+function amountsOf({ prices, currency }: UsagePageProps): Column<UsageRow>[] {
+  const tokens = TOKENS.map(([title, field]): Column<UsageRow> => ({
+    title,
+    isNumber: true,
+    cell: ({ row }) => count(row[field]),
+  }));
+  if (prices.size === 0) return tokens;
+  const cell = ({ row }: UsageRow): Html => {
+    const cost = costOfRow(row, prices);
+    return <CostText cost={cost.unpriced > 0 ? undefined : cost} currency={currency} />;
+  };
+  return [...tokens, { title: 'Cost', isNumber: true, cell }];
+}
+
+const costOfRow = (row: UsageTotals, prices: Prices): Cost =>
+  costOf(row, row.modelAlias === '' ? undefined : row.modelAlias, prices);
+
+function Together({ by, usage, prices, currency }: UsagePageProps): Html {
+  return (
+    <tfoot>
+      <tr>
+        <th scope="row" colspan={by === 'model' ? 2 : 3}>
+          Together
+        </th>
+        {TOKENS.map(([, field]) => (
+          <td class="number">{count(usage.reduce((sum, row) => sum + row[field], 0))}</td>
+        ))}
+        {prices.size > 0 ? (
+          <td class="number">
+            <CostText
+              cost={sumOf(usage.map((row) => costOfRow(row, prices)))}
+              currency={currency}
+            />
+          </td>
+        ) : null}
+      </tr>
+    </tfoot>
   );
 }

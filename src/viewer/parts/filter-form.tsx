@@ -15,8 +15,18 @@ const RANGE_WORDS: Readonly<Record<string, string>> = {
   all: 'All time',
 };
 
-/** In the order of the form; the first two are always in sight. */
-const MORE = ['group', 'release', 'prompt', 'model', 'tool', 'error', 'finding', 'id'] as const;
+/** Those that are not always in sight, in the order of the form. */
+const MORE_TEXTS = [
+  'group',
+  'release',
+  'prompt',
+  'model',
+  'tool',
+  'error',
+  'finding',
+  'id',
+] as const;
+const MORE_NUMBERS = ['min_ms', 'min_tokens'] as const;
 
 interface FilterFormProps {
   base: string;
@@ -27,48 +37,55 @@ interface FilterFormProps {
 }
 
 export function FilterForm({ base, filters, workflows, rules }: FilterFormProps): Html {
-  const isMoreUsed =
-    MORE.some((name) => filters[name] !== undefined) ||
-    filters.min_ms !== undefined ||
-    filters.min_tokens !== undefined ||
-    filters.range === undefined;
   return (
     <form class="filters" method="get" action={paths.list(base)} aria-label="Filters">
       <RangeSelect filters={filters} />
       <TextField name="workflow" value={filters.workflow} options={workflows} />
-      <label>
-        Status
-        <select name="status">
-          <option value="">Any</option>
-          {STATUSES.map((status) => (
-            <option value={status} selected={status === filters.status}>
-              {status}
-            </option>
-          ))}
-        </select>
-      </label>
-      <details class="more" open={isMoreUsed}>
-        <summary>More filters</summary>
-        <div class="fields">
-          {MORE.map((name) => (
-            <TextField
-              name={name}
-              value={filters[name]}
-              options={name === 'finding' ? rules : []}
-            />
-          ))}
-          {(['min_ms', 'min_tokens'] as const).map((name) => (
-            <label>
-              {NUMBER_FILTERS[name]}
-              <input type="number" min="0" name={name} value={filters[name]} />
-            </label>
-          ))}
-          <TimeField name="from" value={filters.from} />
-          <TimeField name="to" value={filters.to} />
-        </div>
-      </details>
+      <StatusSelect filters={filters} />
       <button type="submit">Apply</button>
+      <More filters={filters} rules={rules} />
     </form>
+  );
+}
+
+function StatusSelect({ filters }: { filters: Filters }): Html {
+  return (
+    <label>
+      Status
+      <select name="status">
+        <option value="">Any</option>
+        {STATUSES.map((status) => (
+          <option value={status} selected={status === filters.status}>
+            {status}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** Open where one of them is used, so that nothing filters unseen. */
+function More({ filters, rules }: Pick<FilterFormProps, 'filters' | 'rules'>): Html {
+  const isUsed =
+    [...MORE_TEXTS, ...MORE_NUMBERS].some((name) => filters[name] !== undefined) ||
+    filters.range === undefined;
+  return (
+    <details class="more" open={isUsed}>
+      <summary>More filters</summary>
+      <div class="fields">
+        {MORE_TEXTS.map((name) => (
+          <TextField name={name} value={filters[name]} options={name === 'finding' ? rules : []} />
+        ))}
+        {MORE_NUMBERS.map((name) => (
+          <label>
+            {NUMBER_FILTERS[name]}
+            <input type="number" min="0" name={name} value={filters[name]} />
+          </label>
+        ))}
+        <TimeField name="from" value={filters.from} />
+        <TimeField name="to" value={filters.to} />
+      </div>
+    </details>
   );
 }
 
@@ -138,32 +155,36 @@ function TimeField({ name, value }: { name: 'from' | 'to'; value: number | undef
 
 /** What is filtered by, each with a way to take it out. */
 export function Chips({ base, filters }: { base: string; filters: Filters }): Html | null {
-  const named = { ...TEXT_FILTERS, ...NUMBER_FILTERS, status: 'Status' } as const;
-  const chips = (Object.keys(named) as (keyof typeof named)[]).filter(
+  const without = (patch: Partial<Filters>): string => paths.list(base, searchOf(filters, patch));
+  const names = (Object.keys(CHIPS) as (keyof typeof CHIPS)[]).filter(
     (name) => filters[name] !== undefined,
   );
-  const isCustom = filters.range === undefined;
-  if (chips.length === 0 && !isCustom) return null;
+  const chips = names.map((name) => (
+    <Chip
+      href={without({ [name]: undefined })}
+      text={`${CHIPS[name]}: ${line(String(filters[name]), 60)}`}
+    />
+  ));
+  if (filters.range === undefined) {
+    chips.unshift(
+      <Chip href={without({ from: undefined, to: undefined })} text={timeText(filters)} />,
+    );
+  }
+  if (chips.length === 0) return null;
   return (
     <ul class="chips" aria-label="Active filters">
-      {isCustom ? (
-        <li>
-          <Chip
-            href={paths.list(base, searchOf(filters, { from: undefined, to: undefined }))}
-            text={`${filters.from === undefined ? '…' : iso(filters.from).slice(0, 16)} to ${filters.to === undefined ? 'now' : iso(filters.to).slice(0, 16)}`}
-          />
-        </li>
-      ) : null}
-      {chips.map((name) => (
-        <li>
-          <Chip
-            href={paths.list(base, searchOf(filters, { [name]: undefined }))}
-            text={`${named[name]}: ${line(String(filters[name]), 60)}`}
-          />
-        </li>
+      {chips.map((chip) => (
+        <li>{chip}</li>
       ))}
     </ul>
   );
+}
+
+const CHIPS = { ...TEXT_FILTERS, ...NUMBER_FILTERS, status: 'Status' } as const;
+
+function timeText({ from, to }: Filters): string {
+  const minute = (ms: number): string => iso(ms).slice(0, 16);
+  return `${from === undefined ? '…' : minute(from)} to ${to === undefined ? 'now' : minute(to)}`;
 }
 
 function Chip({ href, text }: { href: string; text: string }): Html {

@@ -3,20 +3,20 @@ import { SPAN_GUIDE } from '../../diagnose/guide.ts';
 import type { Finding } from '../../diagnose/finding.ts';
 import type { SpanRecord } from '../../model/records.ts';
 import { asDropped, sectionsOf } from '../content.ts';
-import { costOfSpan } from '../cost.ts';
 import type { Prices } from '../cost.ts';
-import { bytes, count, duration, iso, money } from '../format.ts';
+import { bytes } from '../format.ts';
 import type { Html } from '../html.ts';
 import { paths } from '../site.ts';
 import { badgeOf, familyOf, flagOf, labelOf } from '../span-words.ts';
 import { line, visible } from '../text.ts';
-import { FindingBadge } from './words.tsx';
+import { SpanFacts } from './span-facts.tsx';
 import { Value } from './value.tsx';
+import { FindingBadge, Prose } from './words.tsx';
 
 /** Raw JSON over this size is a file. */
 const MAX_RAW_CHARACTERS = 100_000;
 
-export interface PanelProps {
+interface PanelProps {
   base: string;
   traceId: string;
   span: SpanRecord;
@@ -44,7 +44,7 @@ export function Panel(props: PanelProps): Html {
           <FindingBadge finding={finding} /> {line(finding.title, 400)}
         </p>
       ))}
-      <Facts {...props} />
+      <SpanFacts {...props} />
       <ErrorPart {...props} />
       {sectionsOf(span).map(({ title, path, value }) => (
         <section>
@@ -56,87 +56,6 @@ export function Panel(props: PanelProps): Html {
       <Raw {...props} />
     </article>
   );
-}
-
-/** What is known of the span under every policy. */
-function Facts(props: PanelProps): Html {
-  return (
-    <dl class="facts">
-      {factsOf(props).map(([term, value]) => (
-        <div>
-          <dt>{term}</dt>
-          <dd>
-            <bdi>{value}</bdi>
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
-function factsOf({ span, prices, currency, alias }: PanelProps): [string, string][] {
-  const { facts, started_at, ended_at } = span;
-  const cost = costOfSpan(span, alias, prices);
-  const took =
-    started_at !== null && ended_at !== null
-      ? Date.parse(ended_at) - Date.parse(started_at)
-      : Number.NaN;
-  const cut = Object.entries(facts.cut ?? {}).map(
-    ([field, size]) => `${line(field, 60)}, of ${bytes(size)}`,
-  );
-  const known: [string, string | number | boolean | undefined][] = [
-    ['Started', started_at === null ? undefined : timeText(started_at)],
-    ['Ended', ended_at === null ? 'still open when it was exported' : timeText(ended_at)],
-    ['Duration', Number.isFinite(took) ? duration(took) : undefined],
-    ['Model', facts.model],
-    ['Tokens', tokensText(span)],
-    ['Cost', cost ? money(cost.amount, currency) : undefined],
-    ['Finish reason', facts.finish_reason],
-    ['Tool calls', facts.tool_calls],
-    [
-      'Arguments',
-      facts.arguments_valid === undefined
-        ? undefined
-        : facts.arguments_valid
-          ? 'valid JSON'
-          : 'not valid JSON',
-    ],
-    ['Refused', facts.refusal === true ? 'yes' : undefined],
-    [
-      'Guardrail',
-      facts.guardrail_triggered === undefined
-        ? undefined
-        : facts.guardrail_triggered
-          ? 'tripped'
-          : 'let it pass',
-    ],
-    ['Turn', facts.turn],
-    ['Maximum turns', facts.max_turns],
-    ['Outcome code', facts.outcome?.code],
-    ['Cut', cut.length > 0 ? cut.join('; ') : undefined],
-    ['Span', span.id],
-  ];
-  return known.flatMap(([term, value]): [string, string][] =>
-    value === undefined ? [] : [[term, line(String(value), 200)]],
-  );
-}
-
-function timeText(time: string): string {
-  const ms = Date.parse(time);
-  return Number.isNaN(ms) ? 'unknown time' : iso(ms).replace('T', ' ').replace('Z', ' UTC');
-}
-
-function tokensText({ facts }: SpanRecord): string | undefined {
-  const { usage } = facts;
-  if (!usage) return undefined;
-  const parts = [
-    `${count(usage.input_tokens ?? 0)} in`,
-    usage.cached_input_tokens ? `of them ${count(usage.cached_input_tokens)} cached` : '',
-    `${count(usage.output_tokens ?? 0)} out`,
-    usage.reasoning_tokens ? `of them ${count(usage.reasoning_tokens)} reasoning` : '',
-    facts.counts_usage === true ? '' : 'counted in another span',
-  ];
-  return parts.filter((part) => part !== '').join(', ');
 }
 
 function ErrorPart({ base, traceId, span }: PanelProps): Html | null {
@@ -172,10 +91,14 @@ function Guide({ kind }: { kind: string }): Html | null {
       <summary>What this kind of span can show, and what it cannot</summary>
       <ul>
         {guide.finds.map((what) => (
-          <li>Shows {what}</li>
+          <li>
+            Shows <Prose text={what} />
+          </li>
         ))}
         {guide.cannotProve.map((what) => (
-          <li>Cannot prove {what}</li>
+          <li>
+            Cannot prove <Prose text={what} />
+          </li>
         ))}
       </ul>
     </details>

@@ -20,40 +20,62 @@ interface StripProps {
   note?: string;
 }
 
-export function Strip({ base, filters, histogram, shown, now, note }: StripProps): Html {
-  const { bars, traces, failed, p50, p95, estimated } = histogram;
-  const about = estimated ? '≈ ' : '';
-  const [first, last] = [bars[0]?.from ?? now, bars.at(-1)?.to ?? now];
-  const link = (bar: Bar): string =>
-    paths.list(base, searchOf(filters, { from: bar.from, to: bar.to, range: undefined }));
-  const chart = { bars, shown, now, link };
+/** One of the charts: what its bars are as high as. */
+interface Measure {
+  title: string;
+  kind: 'volume' | 'failed' | 'duration';
+  figure: (of: Histogram) => string;
+  /** @param of all bars, where the measure depends on them */
+  value: (bar: Bar, of: Histogram) => number;
+  /** What of the bar stands out, in the same measure. */
+  part?: (bar: Bar, of: Histogram) => number;
+  says: (bar: Bar) => string;
+}
+
+const MEASURES: readonly Measure[] = [
+  {
+    title: 'Traces',
+    kind: 'volume',
+    figure: ({ traces, estimated }) => `${estimated ? '≈ ' : ''}${compact(Math.round(traces))}`,
+    value: ({ traces }) => traces,
+    part: ({ failed }) => failed,
+    says: ({ traces }) => `${count(Math.round(traces))} traces`,
+  },
+  {
+    title: 'Failed',
+    kind: 'failed',
+    figure: ({ failed, traces }) => percent(failed, traces),
+    value: ({ failed, traces }) => (traces === 0 ? 0 : failed / traces),
+    says: ({ failed, traces }) => `${percent(failed, traces)} failed`,
+  },
+  {
+    title: 'Duration',
+    kind: 'duration',
+    figure: ({ traces, p50, p95 }) =>
+      traces === 0 ? '–' : `p50 ${duration(p50)} · p95 ${duration(p95)}`,
+    value: ({ p95 }, of) => longer(p95, of),
+    part: ({ p50 }, of) => longer(p50, of),
+    says: ({ p50, p95 }) => `p50 ${duration(p50)}, p95 ${duration(p95)}`,
+  },
+];
+
+/**
+ * How many times a duration is twice half of the shortest median, so that one outlier leaves
+ * the others to be seen, and those that are alike are not all the same.
+ */
+function longer(ms: number, { bars }: Histogram): number {
+  const least = Math.min(...bars.filter(({ traces }) => traces > 0).map(({ p50 }) => p50));
+  return ms > 0 ? Math.log2((2 * ms) / Math.max(1, least)) : 0;
+}
+
+export function Strip(props: StripProps): Html {
+  const { histogram, now, note } = props;
+  const [first, last] = [histogram.bars[0]?.from ?? now, histogram.bars.at(-1)?.to ?? now];
   return (
     <section class="strip" aria-label="Over time">
-      <Chart
-        {...chart}
-        title="Traces"
-        figure={`${about}${compact(Math.round(traces))}`}
-        value={(bar) => bar.traces}
-        part={(bar) => bar.failed}
-        says={(bar) => `${count(Math.round(bar.traces))} traces`}
-      />
-      <Chart
-        {...chart}
-        title="Failed"
-        figure={percent(failed, traces)}
-        value={(bar) => (bar.traces === 0 ? 0 : bar.failed / bar.traces)}
-        says={(bar) => `${percent(bar.failed, bar.traces)} failed`}
-        kind="failed"
-      />
-      <Chart
-        {...chart}
-        title="Duration"
-        figure={traces === 0 ? '–' : `p50 ${duration(p50)} · p95 ${duration(p95)}`}
-        value={(bar) => Math.log2(bar.p95 + 1)}
-        part={(bar) => Math.log2(bar.p50 + 1)}
-        says={(bar) => `p50 ${duration(bar.p50)}, p95 ${duration(bar.p95)}`}
-        kind="duration"
-      />
+      {MEASURES.map((measure) => (
+        <Chart {...props} measure={measure} />
+      ))}
       <p class="axis">
         <span>{shortTime(first, now)}</span>
         {note === undefined ? null : <span class="dim">{note}</span>}
@@ -63,29 +85,14 @@ export function Strip({ base, filters, histogram, shown, now, note }: StripProps
   );
 }
 
-interface ChartProps {
-  title: string;
-  figure: string;
-  bars: readonly Bar[];
-  shown: StripProps['shown'];
-  now: number;
-  kind?: 'failed' | 'duration';
-  value: (bar: Bar) => number;
-  /** What of the bar stands out, in the same measure. */
-  part?: (bar: Bar) => number;
-  says: (bar: Bar) => string;
-  link: (bar: Bar) => string;
-}
-
-function Chart(props: ChartProps): Html {
-  const { title, figure, bars, shown, now, kind = 'volume', value, part, says, link } = props;
-  const most = Math.max(1e-9, ...bars.map(value));
-  const width = WIDTH / Math.max(1, bars.length);
-  const heightOf = (of: number): number => (of > 0 ? Math.max(2, (of / most) * HEIGHT) : 0);
+function Chart(props: StripProps & { measure: Measure }): Html {
+  const { histogram, measure } = props;
+  const { title, kind, figure, value } = measure;
+  const most = Math.max(1e-9, ...histogram.bars.map((bar) => value(bar, histogram)));
   return (
     <figure class={`chart is-${kind}`}>
       <figcaption>
-        {title} <strong>{figure}</strong>
+        {title} <strong>{figure(histogram)}</strong>
       </figcaption>
       <svg
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
@@ -93,28 +100,45 @@ function Chart(props: ChartProps): Html {
         role="group"
         aria-label={`${title} over time`}
       >
-        {bars.map((bar, index) => {
-          const isShown = bar.to > (shown.from ?? 0) && bar.from < (shown.to ?? Infinity);
-          const name = `${shortTime(bar.from, now)} to ${shortTime(bar.to, now)}: ${says(bar)}`;
-          const x = index * width;
-          return (
-            <a
-              href={link(bar)}
-              aria-label={name}
-              class={isShown ? 'bar is-shown' : 'bar'}
-              tabindex={-1}
-            >
-              <title>{name}</title>
-              <rect class="hit" x={round(x)} y="0" width={round(width)} height={HEIGHT} />
-              <Rect className="whole" x={x} width={width} height={heightOf(value(bar))} />
-              {part === undefined ? null : (
-                <Rect className="part" x={x} width={width} height={heightOf(part(bar))} />
-              )}
-            </a>
-          );
-        })}
+        {histogram.bars.map((bar, index) => (
+          <BarLink {...props} bar={bar} index={index} most={most} />
+        ))}
       </svg>
     </figure>
+  );
+}
+
+interface BarLinkProps extends StripProps {
+  measure: Measure;
+  bar: Bar;
+  index: number;
+  /** What the highest bar of the chart has. */
+  most: number;
+}
+
+function BarLink(props: BarLinkProps): Html {
+  const { base, filters, histogram, shown, now, measure, bar, index, most } = props;
+  const { value, part, says } = measure;
+  const isShown = bar.to > (shown.from ?? 0) && bar.from < (shown.to ?? Infinity);
+  const name = `${shortTime(bar.from, now)} to ${shortTime(bar.to, now)}: ${says(bar)}`;
+  const search = searchOf(filters, { from: bar.from, to: bar.to, range: undefined });
+  const width = WIDTH / Math.max(1, histogram.bars.length);
+  const place = { x: index * width, width };
+  const heightOf = (of: number): number => (of > 0 ? Math.max(2, (of / most) * HEIGHT) : 0);
+  return (
+    <a
+      href={paths.list(base, search)}
+      aria-label={name}
+      class={isShown ? 'bar is-shown' : 'bar'}
+      tabindex={-1}
+    >
+      <title>{name}</title>
+      <rect class="hit" x={round(place.x)} y="0" width={round(width)} height={HEIGHT} />
+      <Rect className="whole" {...place} height={heightOf(value(bar, histogram))} />
+      {part === undefined ? null : (
+        <Rect className="part" {...place} height={heightOf(part(bar, histogram))} />
+      )}
+    </a>
   );
 }
 

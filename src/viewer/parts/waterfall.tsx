@@ -33,29 +33,48 @@ export interface WaterfallProps {
 }
 
 export function Waterfall(props: WaterfallProps): Html {
-  const { timeline, view } = props;
+  const { timeline, view, prices } = props;
   const zoom = view.zoom ?? [0, UNITS];
   return (
-    <table class="waterfall" role="treegrid" aria-label="Spans" data-zoom={zoom.join('-')}>
-      <thead>
-        <tr>
-          <th scope="col">Span</th>
-          <th scope="col" class="number">
-            Duration
-          </th>
-          <th scope="col" class="number">
-            Tokens
-          </th>
-          <th scope="col" class="times">
-            <Scale timeline={timeline} zoom={zoom} />
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        <WaterfallRows {...props} />
-      </tbody>
-    </table>
+    <>
+      <table class="waterfall" role="treegrid" aria-label="Spans" data-zoom={zoom.join('-')}>
+        <thead>
+          <tr>
+            <th scope="col" class="name">
+              Span
+            </th>
+            <th scope="col" class="number took">
+              Duration
+            </th>
+            <th scope="col" class="number tokens">
+              Tokens
+            </th>
+            {prices.size > 0 ? (
+              <th scope="col" class="number cost">
+                Cost
+              </th>
+            ) : null}
+            <th scope="col" class="times">
+              <div>
+                <Scale timeline={timeline} zoom={zoom} />
+              </div>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          <WaterfallRows {...props} />
+        </tbody>
+      </table>
+      <Folded timeline={timeline} />
+    </>
   );
+}
+
+/** What the axis leaves out, as its times do not say it. */
+function Folded({ timeline: { folds } }: { timeline: Timeline }): Html | null {
+  if (folds.length === 0) return null;
+  const hidden = folds.map(({ from, to }) => duration(to - from)).join(', ');
+  return <p class="folded">The axis folds times in which nothing went on: {hidden}.</p>;
 }
 
 /** A row's times as the axis has them: a share of the whole, as milliseconds where nothing is folded. */
@@ -93,13 +112,11 @@ export function WaterfallRows(props: WaterfallProps): Html {
 }
 
 function SpanLine(props: WaterfallProps & { row: SpanRow }): Html {
-  const { base, traceId, view, row, prices, currency, alias, evidence } = props;
+  const { base, traceId, view, row, evidence } = props;
   const { node, level, isOpen } = row;
   const { span } = node;
   const flag = flagOf(span);
   const isSelected = view.selected === span.id;
-  const { usage } = span.facts;
-  const cost = costOfSpan(span, alias, prices);
   return (
     <tr
       role="row"
@@ -119,13 +136,10 @@ function SpanLine(props: WaterfallProps & { row: SpanRow }): Html {
         {flag === undefined ? null : <span class="flag">{line(flag, 40)}</span>}
         {level - 1 > MAX_INDENT ? <span class="dim"> level {level}</span> : null}
       </td>
-      <td role="gridcell" class="number">
+      <td role="gridcell" class="number took">
         <Took {...props} />
       </td>
-      <td role="gridcell" class={span.facts.counts_usage === true ? 'number' : 'number dim'}>
-        {usage ? `${compact(usage.input_tokens ?? 0)} → ${compact(usage.output_tokens ?? 0)}` : ''}
-        {cost ? <span class="dim"> {money(cost.amount, currency)}</span> : null}
-      </td>
+      <Used {...props} />
       <td role="gridcell" class="times">
         <Bar {...props} />
       </td>
@@ -162,6 +176,26 @@ function Took({ row, timeline }: WaterfallProps & { row: SpanRow }): Html {
   return <>{duration(to - from)}</>;
 }
 
+/** Tokens and their cost; paler where another span counts them. */
+function Used({ row, prices, currency, alias }: WaterfallProps & { row: SpanRow }): Html {
+  const { span } = row.node;
+  const { usage, counts_usage } = span.facts;
+  const cost = costOfSpan(span, alias, prices);
+  const shade = counts_usage === true ? '' : ' dim';
+  return (
+    <>
+      <td role="gridcell" class={`number tokens${shade}`}>
+        {usage ? `${compact(usage.input_tokens ?? 0)} → ${compact(usage.output_tokens ?? 0)}` : ''}
+      </td>
+      {prices.size > 0 ? (
+        <td role="gridcell" class={`number cost${shade}`}>
+          {cost ? money(cost.amount, currency) : ''}
+        </td>
+      ) : null}
+    </>
+  );
+}
+
 function Bar({ row, timeline, view }: WaterfallProps & { row: SpanRow }): Html {
   const { span } = row.node;
   const { from, to } = intervalOf(span, timeline.start, timeline.end);
@@ -186,7 +220,7 @@ function Bar({ row, timeline, view }: WaterfallProps & { row: SpanRow }): Html {
   );
 }
 
-function MoreLine({ base, traceId, view, row }: WaterfallProps & { row: MoreRow }): Html {
+function MoreLine({ base, traceId, view, row, prices }: WaterfallProps & { row: MoreRow }): Html {
   const { parent, level, first, last } = row;
   const search = new URLSearchParams(viewSearch(view));
   if (parent) search.set('parent', parent.span.id);
@@ -194,7 +228,11 @@ function MoreLine({ base, traceId, view, row }: WaterfallProps & { row: MoreRow 
   search.set('level', String(level));
   return (
     <tr role="row" class="more" data-level={level} aria-level={level}>
-      <td role="gridcell" colspan={4} class={`name indent-${Math.min(level - 1, MAX_INDENT)}`}>
+      <td
+        role="gridcell"
+        colspan={prices.size > 0 ? 5 : 4}
+        class={`name indent-${Math.min(level - 1, MAX_INDENT)}`}
+      >
         <a
           href={paths.trace(base, traceId, `?${search.toString()}`)}
           data-rows={paths.rows(base, traceId, `?${search.toString()}`)}

@@ -31,13 +31,25 @@ export function Status({ status }: { status: string }): Html {
   );
 }
 
-/** When something was, to the second in UTC, and how long ago. */
+/** When something was, to the second in UTC; with `now` how long ago, and the time of the day. */
 export function When({ at, now }: { at: number; now?: number }): Html {
   return (
     <time datetime={iso(at)} title={`${iso(at)} (UTC)`}>
-      {now === undefined ? dateTime(at) : ago(at, now)}
+      {now === undefined ? (
+        dateTime(at)
+      ) : (
+        <>
+          {ago(at, now)} <span class="clock">{clock(at, now)}</span>
+        </>
+      )}
     </time>
   );
+}
+
+/** `12:00:03`, or with the day where that is not the day of `now`. */
+function clock(at: number, now: number): string {
+  const text = dateTime(at);
+  return text.slice(0, 10) === dateTime(now).slice(0, 10) ? text.slice(11) : text.slice(5);
 }
 
 export function Tokens({ input, output }: { input: number; output: number }): Html {
@@ -67,6 +79,13 @@ export function FindingBadge({ finding }: { finding: Finding }): Html {
     <span class={`finding is-${finding.severity}${quiet ? ' is-recovered' : ''}`}>
       {finding.rule.replaceAll('_', ' ')}
     </span>
+  );
+}
+
+/** A sentence of ours, in which names of code stand between backticks. */
+export function Prose({ text }: { text: string }): Html {
+  return (
+    <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code>{part}</code> : part))}</>
   );
 }
 
