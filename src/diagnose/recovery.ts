@@ -22,11 +22,3 @@ export function modelAnsweredLater({ lastAnswered }: TraceView, step: Step): boo
 export function ranLater({ lastRun }: TraceView, step: Step): boolean {
   return lastRun !== undefined && isAfter(lastRun, step) && lastRun.start >= (step.end ?? Infinity);
 }
-
-/** The outermost run around a step, which tells how it all ended; the step itself where there is none. */
-export function outermost(step: Step): Step {
-  let around = step;
-  for (let at: Step | null = step; at; at = at.task === at ? (at.parent?.task ?? null) : at.task)
-    around = at;
-  return around;
-}

@@ -32,6 +32,10 @@ export interface Step {
   task: Step | null;
   /** The tool's call inside of which this happens. */
   within: Step | null;
+  /** The outermost run around it, which tells how it all ended; itself where there is none. */
+  outermost: Step | null;
+  /** Whether it ended well, and all that it is part of up to a tool's call. */
+  allWell: boolean;
   /** Place in the order of start. */
   order: number;
 }
@@ -86,6 +90,8 @@ export function readStep(span: unknown): Step | undefined {
     agent: null,
     task: null,
     within: null,
+    outermost: null,
+    allWell: false,
     order: 0,
   };
 }
@@ -103,7 +109,7 @@ function readFacts(facts: Fields): StepFacts {
     inputTokens: count(usage['input_tokens']),
     outputTokens: count(usage['output_tokens']),
     countsUsage: facts['counts_usage'] === true,
-    finishReason: text(facts['finish_reason'])?.toLowerCase(),
+    finishReason: code(facts['finish_reason'])?.toLowerCase(),
     refusal: facts['refusal'] === true,
     argumentsValid: flag(facts['arguments_valid']),
     outputValid: flag(facts['output_valid']),
@@ -112,8 +118,8 @@ function readFacts(facts: Fields): StepFacts {
     handoffTo: text(facts['handoff_to']),
     guardrailTriggered: facts['guardrail_triggered'] === true,
     maxTurns: count(facts['max_turns']),
-    errorKind: text(facts['error_kind']),
-    errorClass: text(facts['error_class']),
+    errorKind: code(facts['error_kind']),
+    errorClass: code(facts['error_class']),
     outcome: readOutcome(fieldsOf(facts['outcome'])),
   };
 }
@@ -134,6 +140,13 @@ export function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Fields)
     : NONE;
+}
+
+/** Longer than any name of a class, and short enough for whatever is looked for in it. */
+const MAX_CODE_CHARACTERS = 200;
+
+function code(value: unknown): string | undefined {
+  return text(value)?.slice(0, MAX_CODE_CHARACTERS);
 }
 
 function text(value: unknown): string | undefined {

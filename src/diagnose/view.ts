@@ -156,6 +156,9 @@ function place(step: Step): void {
   step.agent = step.kind === 'agent' ? step : (parent?.agent ?? null);
   step.task = step.kind === 'task' ? step : (parent?.task ?? null);
   step.within = parent?.kind === 'function' ? parent : (parent?.within ?? null);
+  const around = step.kind === 'task' ? parent?.task : step.task;
+  step.outermost = around?.outermost ?? step;
+  step.allWell = succeeded(step) && (!parent || parent === step.within || parent.allWell);
 }
 
 /**

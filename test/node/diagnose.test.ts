@@ -32,6 +32,22 @@ const SHAPES: Record<string, Shape> = {
     n % 2
       ? span(`s${n}`, 'response', { tool_calls: 1 }, { at: n })
       : span(`s${n}`, 'function', { name: `t${n}` }, { at: 20_000 + n }),
+  'runs inside of runs that are out of turns': (n) =>
+    span(
+      `s${n}`,
+      'task',
+      { name: `t${n}`, error_kind: 'max_turns' },
+      { at: n, parent_id: `s${n - 1}` },
+    ),
+  'answers that ask, each inside of the one before': (n) =>
+    span(
+      `s${n}`,
+      n % 2 ? 'response' : 'turn',
+      { tool_calls: 1 },
+      { at: n, parent_id: `s${n - 1}` },
+    ),
+  'errors of a class without end': (n) =>
+    span(`s${n}`, 'function', { name: 't', error_class: 'Guardrail'.repeat(8_000) }, { at: n }),
   'spans without a time': (n) =>
     span(`s${n}`, 'function', { name: 't' }, { started_at: null, ended_at: null }),
 };

@@ -1,4 +1,4 @@
-import { outermost, ranLater } from '../recovery.ts';
+import { ranLater } from '../recovery.ts';
 import { succeeded } from '../answers.ts';
 import type { Rule } from '../rule.ts';
 import type { Step } from '../step.ts';
@@ -31,7 +31,7 @@ export const maxTurns: Rule = {
     return [...runs.values()].map((evidence) => {
       const last = evidence.at(-1) as Step;
       const agent = evidence.find(({ kind }) => kind === 'agent') ?? last;
-      const around = outermost(last);
+      const around = last.outermost ?? last;
       const wentOn = !isOutOfTurns(around) && around !== last;
       const title = `${shown(agent.agent?.name, 'The run')} reached ${limitOf(evidence)}.`;
       const recovered = (wentOn && succeeded(around)) || ranLater(view, around);

@@ -1,5 +1,4 @@
 /** Calls that a model asked for and that no span shows: lost, or waiting for a person. */
-import { succeeded } from '../answers.ts';
 import { isAfter, ranLater } from '../recovery.ts';
 import type { Rule, Sighting } from '../rule.ts';
 import type { Step } from '../step.ts';
@@ -66,10 +65,7 @@ function isOfRun({ task, parent }: Step): boolean {
 
 /** The answer and all around it ended well, in a run of the SDK: without one there is no telling. */
 function isAtRest(answer: Step): boolean {
-  if (!isOfRun(answer)) return false;
-  for (let at: Step | null = answer; at && at !== answer.within; at = at.parent)
-    if (!succeeded(at)) return false;
-  return true;
+  return isOfRun(answer) && answer.allWell;
 }
 
 /** The run goes no further, and nothing of it failed. */
