@@ -1,4 +1,5 @@
 import type { NameCheck } from '../model/captured.ts';
+import { SDK_MESSAGES } from '../model/error-text.ts';
 import { isJson, wholeJson } from '../model/json-text.ts';
 import type { ErrorKind, Json, SpanFacts, Usage } from '../model/records.ts';
 
@@ -6,21 +7,6 @@ import type { ErrorKind, Json, SpanFacts, Usage } from '../model/records.ts';
 interface Loose {
   [key: string]: Loose | undefined;
 }
-
-/** Sentences that the SDK itself writes: they carry no data, so they stay under every policy. */
-export const SDK_MESSAGES: Record<string, ErrorKind> = {
-  'Error running tool': 'tool_error',
-  'Error running tool (non-fatal)': 'tool_error',
-  'Tool execution was not approved.': 'tool_rejected',
-  'Error in agent run': 'run_error',
-  'Error in callModelInputFilter': 'run_error',
-  'Guardrail tripwire triggered': 'guardrail_tripped',
-  'Max turns exceeded': 'max_turns',
-  'Multiple handoffs requested': 'multiple_handoffs',
-  'Invalid JSON input for tool': 'tool_arguments_invalid',
-  'Error getting response': 'model_error',
-  'Error streaming response': 'model_error',
-};
 
 /** What failed, by the class of the error or, where the message is not the SDK's own, by the kind of span. */
 const ERROR_KINDS: Record<string, ErrorKind> = {

@@ -4,13 +4,14 @@
  */
 import type { DataClass } from '../model/data-class.ts';
 import type { NameCheck, ReadSpan, Snapshot, SnapshotBody } from '../model/captured.ts';
+import { ERROR_IDENTITY, SDK_MESSAGES } from '../model/error-text.ts';
 import { mayNestDeeper } from '../model/json.ts';
 import { MAX_CONTENT_DEPTH } from '../model/limits.ts';
 import type { Json } from '../model/records.ts';
 import { asStandIn } from '../model/stand-in.ts';
 import { Division, isFields, WORD } from './divide.ts';
 import type { Fields } from './divide.ts';
-import { own, readFacts, SDK_MESSAGES, textOf } from './facts.ts';
+import { own, readFacts, textOf } from './facts.ts';
 
 /**
  * The fields that are identity in each kind of span. All that is not listed is
@@ -45,8 +46,6 @@ const CLASSES: Record<string, DataClass> = {
   speech: 'audio',
   speech_group: 'audio',
 };
-
-const ERROR_IDENTITY = 'tool_name guardrail max_turns requested_agents';
 
 /** The SDK puts tasks and turns on the wire as `custom`; so do we, and outcomes too, so that its readers can read ours. */
 const WRAPPED = ['task', 'turn', 'outcome'];
@@ -101,7 +100,7 @@ function readError(error: Json | undefined, division: Division): ReadSpan['ident
   if (!isKnown) division.add('error', 'message', message);
   const known = { message: isKnown ? text : '' };
   if (hasFields(data))
-    return { ...known, data: division.divide(data, ERROR_IDENTITY.split(' '), 'error.data') };
+    return { ...known, data: division.divide(data, ERROR_IDENTITY, 'error.data') };
   if (data !== undefined) division.add('error', 'data', data);
   return known;
 }

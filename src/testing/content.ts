@@ -1,5 +1,6 @@
 /** Where in exported records there is content: what users, models and tools wrote. */
 import { readSnapshot } from '../capture/read.ts';
+import { isDroppedMessage } from '../model/error-text.ts';
 import type { Json, SpanRecord, TraceBatch } from '../model/records.ts';
 import { contentOf, isFields, snapshotOf } from './snapshot-of.ts';
 import { labelOf } from './span-tree.ts';
@@ -21,10 +22,8 @@ export function contentPlaces(span: SpanRecord): string[] {
   return [...places, ...extras];
 }
 
-/** Of an error's message only its length is left, as a sentence. */
 function isDropped(value: Json): boolean {
-  if (typeof value === 'string')
-    return /^\[dropped \w+, \d+ bytes(, [0-9a-f]+)?(, [a-z_]+)?\]$/.test(value) || value === '';
+  if (typeof value === 'string') return isDroppedMessage(value);
   return isFields(value) && typeof value['$dropped'] === 'string';
 }
 

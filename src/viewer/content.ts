@@ -1,3 +1,4 @@
+import { ERROR_IDENTITY, isDroppedMessage, SDK_MESSAGES } from '../model/error-text.ts';
 import type { DroppedContent, SpanRecord } from '../model/records.ts';
 import type { ValuePath } from './value-path.ts';
 
@@ -95,7 +96,26 @@ export function hasContent(spans: readonly SpanRecord[]): boolean {
   return spans.some(
     (span) =>
       sectionsOf(span).some(({ value }) => !asDropped(value)) ||
-      (span.error !== null && span.error.data !== undefined && !asDropped(span.error.data)),
+      (span.error !== null && isContent(span.error)),
+  );
+}
+
+/** What the SDK itself says of an error, such as “Max turns exceeded”, is no content. */
+function isContent({ message, data }: NonNullable<SpanRecord['error']>): boolean {
+  const isOwnWords =
+    typeof message !== 'string' ||
+    isDroppedMessage(message) ||
+    Object.hasOwn(SDK_MESSAGES, message);
+  return !isOwnWords || (data !== undefined && data !== null && !isWithout(data));
+}
+
+/** Nothing but identity, and what stands for dropped content. */
+function isWithout(data: unknown): boolean {
+  if (asDropped(data)) return true;
+  return (
+    typeof data === 'object' &&
+    data !== null &&
+    Object.entries(data).every(([key, item]) => ERROR_IDENTITY.includes(key) || asDropped(item))
   );
 }
 

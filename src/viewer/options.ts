@@ -31,7 +31,7 @@ export interface AuditEntry {
   viewer: string | null;
   trace_id: string;
   /** Which page or file it was. */
-  view: 'trace' | 'span' | 'value' | 'compare' | 'export';
+  view: 'trace' | 'rows' | 'span' | 'value' | 'compare' | 'export';
   /** Milliseconds since the epoch. */
   at: number;
 }

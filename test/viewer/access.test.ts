@@ -417,6 +417,38 @@ describe('cloudflareAccess', async () => {
   });
 });
 
+describe('an audit', () => {
+  const id = nativeId(NOON);
+  const failed = (message: string, data?: unknown) =>
+    makeSpan('failed', { error: { message, ...(data === undefined ? {} : { data }) } as never });
+
+  it.each([
+    [['trace'], `/traces/${id}`],
+    [['export'], `/traces/-/export/${id}`],
+    [['rows'], `/traces/-/rows/${id}?match=4111`],
+    [[], `/traces/-/rows/${id}`],
+  ])('is told as %o that an error message was looked at in %s', async (views, path) => {
+    const seen: string[] = [];
+    await write(makeChunk({}, [failed('No card 4111 here')]));
+    await mounted({ audit: ({ view }) => seen.push(view) })(path);
+    expect(seen).toEqual(views);
+  });
+
+  it.each([
+    ['Max turns exceeded', { max_turns: 3 }],
+    ['[dropped string, 69 bytes, 6b9c5b47afd3e500]', undefined],
+    [
+      'Error running tool (non-fatal)',
+      { tool_name: 'refund_order', error: { $dropped: 'string', bytes: 9, fingerprint: 'a' } },
+    ],
+  ])('is not bothered with what is left of an error without content: %s', async (message, data) => {
+    const seen: string[] = [];
+    await write(makeChunk({}, [failed(message, data)]));
+    await mounted({ audit: ({ view }) => seen.push(view) })(`/traces/${id}`);
+    expect(seen).toEqual([]);
+  });
+});
+
 describe('an audit that takes its time', () => {
   const id = nativeId(NOON);
 

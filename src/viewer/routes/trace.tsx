@@ -87,6 +87,8 @@ export async function rowsRoute(c: PageContext): Promise<Response> {
   if (!trace) return noPart(c);
   const params = new URL(c.req.url).searchParams;
   const view = readView(params);
+  // What is looked for may stand in an error's message, so that each answer tells of it.
+  if (view.match !== undefined) site.audit('rows', trace);
   const { timeline, rows } = draw(trace, view, params);
   const { prices, currency } = site.options;
   const table = { base: site.base, traceId: trace.traceId, timeline, view, prices, currency };
