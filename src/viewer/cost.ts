@@ -40,7 +40,17 @@ export function sumOf(costs: readonly Cost[]): Cost {
 
 /** Undefined where there are no prices, or the trace has tokens and none of them has one. */
 export function costOfTrace(trace: StoredTrace, prices: Prices): Cost | undefined {
+  return costOfTraces([trace], prices);
+}
+
+/** The same of several together, of which some may have no price at all. */
+export function costOfTraces(traces: readonly StoredTrace[], prices: Prices): Cost | undefined {
   if (prices.size === 0) return undefined;
+  const cost = sumOf(traces.map((trace) => pricedPartOf(trace, prices)));
+  return cost.amount === 0 && cost.unpriced > 0 ? undefined : cost;
+}
+
+function pricedPartOf(trace: StoredTrace, prices: Prices): Cost {
   const alias = trace.metadata['model_alias'];
   const cost = sumOf(trace.models.map((usage) => costOf(usage, alias, prices)));
   // A trace of an older version of the store has tokens, and does not say whose.
@@ -49,7 +59,7 @@ export function costOfTrace(trace: StoredTrace, prices: Prices): Cost | undefine
     0,
   );
   const unpriced = cost.unpriced + Math.max(0, trace.inputTokens + trace.outputTokens - known);
-  return cost.amount === 0 && unpriced > 0 ? undefined : { amount: cost.amount, unpriced };
+  return { amount: cost.amount, unpriced };
 }
 
 export function costOfSpan(

@@ -94,7 +94,8 @@ function readRange(params: URLSearchParams, filters: Filters): void {
     const value = params.get(name)?.trim();
     if (!value) continue;
     const ms = timeIn(value);
-    if (Number.isFinite(ms)) filters[name] = ms;
+    // Before 1970 there is nothing, and its links would have a sign.
+    if (Number.isFinite(ms)) filters[name] = Math.max(0, ms);
     else filters.problems.push(`“${name}” must be a time, such as 2026-11-20T12:00.`);
   }
   if (filters.from !== undefined && filters.to !== undefined && filters.from >= filters.to) {

@@ -1,14 +1,8 @@
 import { diagnose } from '../diagnose/diagnose.ts';
 import type { Finding } from '../diagnose/finding.ts';
+import type { DiagnoseOptions } from '../diagnose/options.ts';
 import type { SpanRecord } from '../model/records.ts';
-import type {
-  HourlyTotals,
-  StoredTrace,
-  StoredTraceWithSpans,
-  TracePage,
-  TraceQuery,
-  UsageTotals,
-} from '../model/store.ts';
+import type { StoredTrace, StoredTraceWithSpans, TracePage, TraceQuery } from '../model/store.ts';
 import type { Site } from './site.ts';
 
 const WEEK_MS = 7 * 24 * 3_600_000;
@@ -28,30 +22,34 @@ export interface Diagnosed {
 
 /** What a trace shows, compared with what its workflow usually takes. */
 export async function findingsOf(site: Site, trace: StoredTraceWithSpans): Promise<Finding[]> {
-  const range = { from: site.now - WEEK_MS, workflow: trace.workflow };
-  const [{ hours }, usage] = await Promise.all([
-    site.store.hourly({ ...range, hours: 24 }),
-    site.store.usage({ ...range, by: 'workflow', hours: 24 }),
-  ]);
-  return diagnose(trace, {
-    ...site.options.diagnose,
-    usual: { tokens: usualTokens(hours, usage) },
-  });
+  const usual = await usualTokensOf(site, trace.workflow);
+  return diagnose(trace, optionsFor(site, trace, usual));
 }
 
-/** The same for a page of traces. */
+/** The same for some traces. */
 export async function diagnoseAll(
   site: Site,
   traces: readonly StoredTrace[],
-  usual: ReadonlyMap<string, number>,
 ): Promise<Diagnosed[]> {
-  const { spans } = await site.store.spansOf(traces.map(({ traceId }) => traceId));
+  if (traces.length === 0) return [];
+  const [{ spans }, usual] = await Promise.all([
+    site.store.spansOf(traces.map(({ traceId }) => traceId)),
+    usualTokensOf(site),
+  ]);
   return traces.map((trace) => {
     const own = spans.get(trace.traceId);
     if (!own) return { trace, findings: trace.spanCount === 0 ? [] : undefined, spans: [] };
-    const options = { ...site.options.diagnose, usual: { tokens: usual.get(trace.workflow) } };
-    return { trace, findings: diagnose({ ...trace, spans: own }, options), spans: own };
+    const findings = diagnose({ ...trace, spans: own }, optionsFor(site, trace, usual));
+    return { trace, findings, spans: own };
   });
+}
+
+function optionsFor(
+  { options }: Site,
+  { workflow }: StoredTrace,
+  usual: ReadonlyMap<string, number>,
+): DiagnoseOptions {
+  return { ...options.diagnose, usual: { tokens: usual.get(workflow) } };
 }
 
 /** A page of the traces that have a finding; it says how far back it looked. */
@@ -59,14 +57,13 @@ export async function listWithFinding(
   site: Site,
   query: TraceQuery,
   rule: string,
-  usual: ReadonlyMap<string, number>,
 ): Promise<Omit<TracePage, 'traces'> & { traces: Diagnosed[] }> {
   const page = await site.store.listTraces({ ...query, limit: LOOKED_INTO });
   const wanted = rule
     .trim()
     .toLowerCase()
     .replaceAll(/[\s-]+/g, '_');
-  const traces = (await diagnoseAll(site, page.traces, usual)).filter(({ findings }) =>
+  const traces = (await diagnoseAll(site, page.traces)).filter(({ findings }) =>
     findings?.some((finding) => finding.rule === wanted),
   );
   const last = page.traces.at(-1);
@@ -75,28 +72,31 @@ export async function listWithFinding(
   return { ...page, traces, ...(searchedBackTo === undefined ? {} : { searchedBackTo }) };
 }
 
-/** Tokens of a usual trace of each workflow. */
-export function usualOf(
-  hours: readonly HourlyTotals[],
-  usage: readonly UsageTotals[],
-): Map<string, number> {
+/** Tokens of a usual trace of each workflow, or of one: what the last week's come to. */
+async function usualTokensOf(site: Site, workflow?: string): Promise<ReadonlyMap<string, number>> {
+  const week = { from: site.now - WEEK_MS, workflow, hours: 24 } as const;
+  const [{ hours }, usage] = await Promise.all([
+    site.store.hourly(week),
+    site.store.usage({ ...week, by: 'workflow' }),
+  ]);
+  const traces = sumBy(hours, (hour) => [hour.workflow, hour.traces]);
+  const tokens = sumBy(usage, (row) => [row.key, row.inputTokens + row.outputTokens]);
   const usual = new Map<string, number>();
-  for (const [workflow, own] of Map.groupBy(hours, (hour) => hour.workflow)) {
-    const tokens = usualTokens(
-      own,
-      usage.filter(({ key }) => key === workflow),
-    );
-    if (tokens !== undefined) usual.set(workflow, tokens);
+  for (const [name, count] of traces) {
+    const sum = tokens.get(name) ?? 0;
+    if (count >= MIN_TRACES && sum > 0) usual.set(name, sum / count);
   }
   return usual;
 }
 
-function usualTokens(
-  hours: readonly HourlyTotals[],
-  usage: readonly UsageTotals[],
-): number | undefined {
-  const traces = hours.reduce((sum, hour) => sum + hour.traces, 0);
-  if (traces < MIN_TRACES) return undefined;
-  const tokens = usage.reduce((sum, row) => sum + row.inputTokens + row.outputTokens, 0);
-  return tokens > 0 ? tokens / traces : undefined;
+function sumBy<T>(
+  rows: readonly T[],
+  read: (row: T) => readonly [key: string, amount: number],
+): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const row of rows) {
+    const [key, amount] = read(row);
+    sums.set(key, (sums.get(key) ?? 0) + amount);
+  }
+  return sums;
 }

@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SluiceError } from '../../src/model/errors.ts';
+import type { Chunk } from '../../src/model/envelope.ts';
 import type { TraceStore } from '../../src/model/store.ts';
 import { traceViewer } from '../../src/viewer/index.ts';
 import { emptied, makeChunk, makeSpan, migrated, nativeId, NOON } from '../store/make.ts';
@@ -93,6 +94,67 @@ describe('the list', () => {
     expect(lines).toHaveLength(201);
     const rest = await get(lines.at(-1).next.replace('http://localhost', ''));
     expect((await rest.text()).trim().split('\n')).toHaveLength(1);
+  });
+});
+
+/** A trace of so many tokens, some days ago. */
+function spent(n: number, input_tokens: number, days: number, name = 'gpt-5'): Chunk {
+  const started_at = Date.now() - days * 86_400_000 - n;
+  const id = nativeId(started_at, String(n));
+  const usage = { input_tokens, output_tokens: 0 };
+  const span = makeSpan('m', { trace_id: id, facts: { ...model.facts, model: name, usage } });
+  return makeChunk({ id, started_at, group_id: 'g', flush_id: `spent-${n}` }, [span]);
+}
+
+describe('tokens that are unusual', () => {
+  it('are found alike by the list, its export, the group and the trace, however short the time shown is', async () => {
+    const usual = Array.from({ length: 30 }, (_, n) => spent(n + 1, 100, 4));
+    const large = spent(0, 5_000, 0);
+    await write(...usual, large);
+    const { id } = large.trace;
+    for (const path of [
+      '/traces?range=1h&finding=tokens_unusual',
+      '/traces?range=30d&finding=tokens_unusual',
+      '/traces/-/group/g',
+      `/traces/${id}`,
+    ])
+      expect([path, (await page(path)).includes('tokens unusual')]).toEqual([path, true]);
+    const lines = await (await get('/traces/-/export?range=1h&finding=tokens_unusual')).text();
+    expect(lines.trim().split('\n')).toHaveLength(1);
+    expect(lines).toContain(id);
+  });
+});
+
+describe('costs of which a part has no price', () => {
+  const priced = mounted({ prices: { 'gpt-5': { input: 1, output: 1 } } });
+  const pricedPage = async (path: string): Promise<string> =>
+    textOf(await (await priced(path)).text());
+
+  it('are not written as exact in a group, and not subtracted beside another', async () => {
+    const [a, b] = [spent(1, 1_000_000, 0), spent(2, 5_000_000, 0, 'other')];
+    const both = spent(3, 1_000_000, 0);
+    const extra = { ...makeSpan('x', { trace_id: both.trace.id }), facts: b.spans[0]!.facts };
+    await write(a, b, { ...both, spans: [...both.spans, extra] });
+    expect(await pricedPage('/traces/-/group/g')).toContain('≥ $2.00');
+    const compared = await pricedPage(`/traces/-/compare?t=${a.trace.id}&t=${both.trace.id}`);
+    expect(compared).toMatch(/Cost\s+\$1\.00\s+≥ \$1\.00/);
+  });
+});
+
+describe('an address that cannot be read', () => {
+  it('gives no file of other traces than were asked for', async () => {
+    await write(spent(1, 1, 0));
+    const answer = await get('/traces/-/export?status=failed');
+    expect([answer.status, await answer.text()]).toEqual([
+      400,
+      expect.stringContaining('Status must be one of'),
+    ]);
+  });
+
+  it('with a time before 1970 means all since then, on the pages that it leads to as well', async () => {
+    const html = await (await get('/traces?from=1960-01-01')).text();
+    expect(html).toContain('from=0');
+    expect(html).not.toContain('from=-');
   });
 });
 

@@ -1,7 +1,7 @@
 /** All traces of a conversation, thread or session, in the order in which they began. */
 import type { Finding } from '../../diagnose/finding.ts';
 import type { StoredTrace } from '../../model/store.ts';
-import { costOfTrace, sumOf } from '../cost.ts';
+import { costOfTrace, costOfTraces } from '../cost.ts';
 import type { Prices } from '../cost.ts';
 import { count, counted, duration } from '../format.ts';
 import type { Html } from '../html.ts';
@@ -66,7 +66,7 @@ export function GroupPage(props: GroupPageProps): Html {
 /** What the traces come to that are shown. */
 function Together({ traces, older, prices, currency }: GroupPageProps): Html {
   const all = traces.map(({ trace }) => trace);
-  const costs = all.flatMap((trace) => costOfTrace(trace, prices) ?? []);
+  const cost = costOfTraces(all, prices);
   const failed = all.filter(({ status }) => status !== 'ok').length;
   const sum = (of: (trace: StoredTrace) => number): number =>
     all.reduce((total, trace) => total + of(trace), 0);
@@ -75,9 +75,9 @@ function Together({ traces, older, prices, currency }: GroupPageProps): Html {
       {counted(all.length, 'trace')}, {count(failed)} not ok,{' '}
       {count(sum(({ inputTokens }) => inputTokens))} →{' '}
       {count(sum(({ outputTokens }) => outputTokens))} tokens
-      {costs.length > 0 ? (
+      {cost ? (
         <>
-          , <CostText cost={sumOf(costs)} currency={currency} />
+          , <CostText cost={cost} currency={currency} />
         </>
       ) : null}
       {older === undefined ? '' : '; there are older ones'}

@@ -2,7 +2,7 @@ import { RULE_GUIDE } from '../../diagnose/table.ts';
 import type { HourlyTotals } from '../../model/store.ts';
 import { isNarrowed, rangeOf, readFilters, searchOf, toQuery } from '../filters.ts';
 import type { Filters } from '../filters.ts';
-import { diagnoseAll, listWithFinding, usualOf } from '../findings.ts';
+import { diagnoseAll, listWithFinding } from '../findings.ts';
 import { histogramOf } from '../histogram.ts';
 import type { Histogram } from '../histogram.ts';
 import { TracesPage } from '../pages/traces.tsx';
@@ -25,16 +25,13 @@ export async function tracesRoute(c: PageContext): Promise<Response> {
     return c.redirect(paths.trace(site.base, filters.id), 302);
   }
   const strip = stripRange(filters, site.now);
-  const [{ hours, complete }, usage] = await Promise.all([
-    site.store.hourly({ ...strip, workflow: filters.workflow, hours: stepOf(strip) }),
-    site.store.usage({ ...strip, by: 'workflow', hours: stepOf(strip) }),
-  ]);
   const query = toQuery(filters, site.now);
-  const usual = usualOf(hours, usage);
-  const listed =
+  const [{ hours, complete }, listed] = await Promise.all([
+    site.store.hourly({ ...strip, workflow: filters.workflow, hours: stepOf(strip) }),
     filters.finding === undefined
-      ? await plainList(site, query, usual)
-      : await listWithFinding(site, query, filters.finding, usual);
+      ? plainList(site, query)
+      : listWithFinding(site, query, filters.finding),
+  ]);
   if (!complete) filters.problems.push('The charts show the newest 5,000 hours of workflows only.');
   const { options, base, now } = site;
   return page(
@@ -57,10 +54,9 @@ export async function tracesRoute(c: PageContext): Promise<Response> {
 async function plainList(
   site: Site,
   query: ReturnType<typeof toQuery>,
-  usual: ReadonlyMap<string, number>,
 ): Promise<Awaited<ReturnType<typeof listWithFinding>>> {
   const found = await site.store.listTraces(query);
-  return { ...found, traces: await diagnoseAll(site, found.traces, usual) };
+  return { ...found, traces: await diagnoseAll(site, found.traces) };
 }
 
 /** The strip has room for a day at least, so that a short range is seen in what is around it. */
@@ -93,11 +89,13 @@ const EXPORTED = 200;
 export async function exportListRoute(c: PageContext): Promise<Response> {
   const { site } = c.var;
   const filters = readFilters(new URL(c.req.url).searchParams);
+  // Left out, a filter that cannot be read would make the file another than was asked for.
+  if (filters.problems.length > 0) return c.text(`${filters.problems.join('\n')}\n`, 400);
   const query = { ...toQuery(filters, site.now), limit: EXPORTED };
   const found =
     filters.finding === undefined
       ? await site.store.listTraces(query)
-      : await listWithFinding(site, query, filters.finding, new Map());
+      : await listWithFinding(site, query, filters.finding);
   const traces = found.traces.map((listed) => ('trace' in listed ? listed.trace : listed));
   const rest =
     found.next === undefined

@@ -41,7 +41,7 @@ export async function groupRoute(c: PageContext): Promise<Response> {
 }
 
 async function groupedTraces(site: Site, traces: readonly StoredTrace[]): Promise<GroupedTrace[]> {
-  const diagnosed = await diagnoseAll(site, traces, new Map());
+  const diagnosed = await diagnoseAll(site, traces);
   return diagnosed.map(({ trace, findings, spans }) => {
     const roots = buildTree(spans);
     const { folds } = timelineOf(roots, { from: trace.startedAt, to: trace.endedAt });

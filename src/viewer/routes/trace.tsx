@@ -144,10 +144,22 @@ export async function exportTraceRoute(c: PageContext): Promise<Response> {
   if (!trace) return notFound(c, site.base);
   site.audit('export', trace);
   const { spans, ...head } = trace;
-  const lines = [head, ...spans].map((line) => `${JSON.stringify(line)}\n`);
   const name = trace.traceId.replaceAll(/[^\w-]/g, '_').slice(0, 80);
-  return c.body(lines.join(''), 200, {
+  return c.body(linesOf([head, ...spans]), 200, {
     'content-type': 'application/x-ndjson; charset=utf-8',
     'content-disposition': `attachment; filename="${name}.ndjson"`,
+  });
+}
+
+/** One line at a time, so that what is exported is never there a second time as a whole. */
+function linesOf(items: readonly unknown[]): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let next = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (next === items.length) return controller.close();
+      controller.enqueue(encoder.encode(`${JSON.stringify(items[next])}\n`));
+      next += 1;
+    },
   });
 }

@@ -2,11 +2,11 @@
 import type { Child } from 'hono/jsx';
 import type { StoredTraceWithSpans } from '../../../model/store.ts';
 import { costOfTrace } from '../../cost.ts';
-import type { Prices } from '../../cost.ts';
+import type { Cost, Prices } from '../../cost.ts';
 import { count, duration, money } from '../../format.ts';
 import type { Html } from '../../html.ts';
 import { Table } from '../../parts/table.tsx';
-import { Status, When } from '../../parts/words.tsx';
+import { CostText, Status, When } from '../../parts/words.tsx';
 import { paths } from '../../site.ts';
 import { line } from '../../text.ts';
 
@@ -80,11 +80,21 @@ function whatTheyTook({ left, right, prices, currency }: SummaryProps): Line[] {
     ...measure('Spans', ({ spanCount }) => spanCount, count),
     ...measure('Errors', ({ errorCount }) => errorCount, count),
     ...measure('Tokens', ({ inputTokens, outputTokens }) => inputTokens + outputTokens, count),
-    ...measure(
-      'Cost',
-      (trace) => costOfTrace(trace, prices)?.amount,
-      (amount) => money(amount, currency),
-    ),
+    ...costsOf(costOfTrace(left, prices), costOfTrace(right, prices), currency),
+  ];
+}
+
+/** Where tokens of either have no price, what they differ by is not known. */
+function costsOf(a: Cost | undefined, b: Cost | undefined, currency: string): Line[] {
+  if (!a && !b) return [];
+  const isWhole = a?.unpriced === 0 && b?.unpriced === 0;
+  return [
+    {
+      name: 'Cost',
+      a: <CostText cost={a} currency={currency} />,
+      b: <CostText cost={b} currency={currency} />,
+      change: isWhole ? changeText(a.amount, b.amount, (size) => money(size, currency)) : '',
+    },
   ];
 }
 
