@@ -70,7 +70,7 @@ async function take(on: Stage, shot: Shot, colorScheme: Scheme): Promise<void> {
   const { page, context, problems } = await on.open({
     colorScheme,
     viewport,
-    deviceScaleFactor: 2,
+    deviceScaleFactor: 1.5,
   });
   await page.goto(shot.path);
   await shot.prepare?.(page);
