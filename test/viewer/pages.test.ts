@@ -299,6 +299,9 @@ describe('the other pages', () => {
     expect(text).toContain('7 gpt-5 – 1,000 0 200 0 $0.0300');
     expect(text).toContain('Sampling left traces of this time behind');
     expect(await page('/traces/-/usage?by=user&range=all')).toContain('Tokens only');
+    // Days are added up whole, so that the page says where the first begins.
+    expect(await page('/traces/-/usage?range=7d')).toMatch(/Since \d{4}-\d\d-\d\d 00:00 UTC/);
+    expect(await page('/traces/-/usage?range=6h')).toMatch(/Since [\d-]+ \d\d:00 UTC/);
   });
 });
 

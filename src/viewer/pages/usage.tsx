@@ -3,7 +3,7 @@ import type { UsageTotals } from '../../model/store.ts';
 import { costOf, sumOf } from '../cost.ts';
 import type { Cost, Prices } from '../cost.ts';
 import { RANGES } from '../filters.ts';
-import { count } from '../format.ts';
+import { count, dateTime } from '../format.ts';
 import type { Html } from '../html.ts';
 import { Page } from '../parts/layout.tsx';
 import { Table } from '../parts/table.tsx';
@@ -18,6 +18,8 @@ interface UsagePageProps {
   base: string;
   by: (typeof GROUPINGS)[number];
   range: string;
+  /** Milliseconds since the epoch, where the whole hours or days begin that are added up. */
+  since?: number;
   usage: readonly UsageTotals[];
   /** Why the totals are not all that there was; empty where they are. */
   partial: readonly string[];
@@ -26,11 +28,12 @@ interface UsagePageProps {
 }
 
 export function UsagePage(props: UsagePageProps): Html {
-  const { base, usage, partial, prices } = props;
+  const { base, usage, partial, prices, since } = props;
   return (
     <Page base={base} title="Usage" at="usage">
       <h1>Usage</h1>
       <Switch {...props} />
+      {since === undefined ? null : <p class="dim">Since {dateTime(since).slice(0, 16)} UTC.</p>}
       {partial.map((reason) => (
         <p class="partial">{reason}</p>
       ))}

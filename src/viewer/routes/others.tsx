@@ -14,7 +14,8 @@ import { timelineOf } from '../timeline.ts';
 
 const GROUP_TRACES = 100;
 const DEFAULT_USAGE_RANGE = '7d';
-const DAY_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 export async function groupRoute(c: PageContext): Promise<Response> {
   const { site } = c.var;
@@ -85,14 +86,24 @@ export async function compareRoute(c: PageContext): Promise<Response> {
   );
 }
 
+/** Whole hours or days, of which the first begins before what is asked for. */
+function spanOfTime(
+  range: string,
+  now: number,
+): { query: { from?: number }; step: 1 | 24; since?: number } {
+  const length = RANGES[range];
+  if (length === undefined) return { query: {}, step: 24 };
+  const step = length > DAY_MS ? 24 : 1;
+  const from = now - length;
+  return { query: { from }, step, since: from - (from % (step * HOUR_MS)) };
+}
+
 export async function usageRoute(c: PageContext): Promise<Response> {
   const { site } = c.var;
   const by = GROUPINGS.find((grouping) => grouping === c.req.query('by')) ?? 'workflow';
   const asked = c.req.query('range') ?? DEFAULT_USAGE_RANGE;
   const range = asked === 'all' || Object.hasOwn(RANGES, asked) ? asked : DEFAULT_USAGE_RANGE;
-  const length = RANGES[range];
-  const query = length === undefined ? {} : { from: site.now - length };
-  const step = length === undefined || length > DAY_MS ? 24 : 1;
+  const { query, step, since } = spanOfTime(range, site.now);
   const [usage, { hours, complete }] = await Promise.all([
     site.store.usage({ ...query, by, hours: step }),
     site.store.hourly({ ...query, hours: step }),
@@ -116,6 +127,7 @@ export async function usageRoute(c: PageContext): Promise<Response> {
       base={site.base}
       by={by}
       range={range}
+      since={since}
       usage={usage}
       partial={partial}
       prices={prices}
