@@ -61,6 +61,7 @@ export default defineConfig({
           globalSetup: ['./test/support/global-setup.ts'],
           setupFiles: [],
           testTimeout: 20_000,
+          hookTimeout: 60_000,
           deps: {
             optimizer: { ssr: bundled },
           },
@@ -76,6 +77,7 @@ export default defineConfig({
           include: ['test/handlers/worker/**/*.test.ts'],
           globalSetup: ['./test/support/global-setup.ts'],
           testTimeout: 20_000,
+          hookTimeout: 60_000,
           deps: { optimizer: { ssr: bundled } },
         },
       },
@@ -92,6 +94,7 @@ export default defineConfig({
           include: ['test/node/**/*.test.ts'],
           environment: 'node',
           testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -101,6 +104,7 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           environment: 'node',
           testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -34,7 +34,7 @@ describe('the documentation', () => {
     );
     // Together, as each compilation would read all types anew.
     faults.push(...checkSnippets(root, manifest, snippets));
-  }, 120_000);
+  });
 
   it.each(documents)('has only snippets that compile, parse and name what exists: %s', (path) => {
     const own = faults.filter((fault) => fault.path === path);
