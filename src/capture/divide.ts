@@ -66,7 +66,7 @@ export class Division {
    */
   divide(
     fields: Fields,
-    names: string[],
+    names: readonly string[],
     place: ContentField['place'],
     others: ContentField['place'] = place,
   ): Fields {
