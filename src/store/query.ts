@@ -59,7 +59,7 @@ function nativePage(query: TraceQuery, cursor: Cursor | undefined, limit: number
 
 /** Everything before the cursor, and no further than the key can hold. */
 function upperKey(query: TraceQuery, cursor: Cursor | undefined): string {
-  let upper = keyAt(query.to === undefined ? MAX_KEY_MS : query.to + KEY_TOLERANCE_MS);
+  let upper = keyAt((query.to ?? MAX_KEY_MS) + KEY_TOLERANCE_MS);
   if (!cursor) return upper;
   // Ids of the cursor's own millisecond are before it where they are less than its id.
   const atCursor = clampKey(cursor.traceId, keyAt(cursor.time), keyAt(cursor.time + 1));
