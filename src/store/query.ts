@@ -53,7 +53,8 @@ function nativePage(query: TraceQuery, cursor: Cursor | undefined, limit: number
   const access = new Where();
   access.add('foreign_id = 0');
   access.add('trace_id < ?', upperKey(query, cursor));
-  if (query.from !== undefined) access.add('trace_id >= ?', keyAt(query.from - KEY_TOLERANCE_MS));
+  // Also where all times are asked for: ids from elsewhere that sort before all keys would be read.
+  access.add('trace_id >= ?', keyAt((query.from ?? 0) - KEY_TOLERANCE_MS));
   return page(query, access, 'trace_id', limit);
 }
 
