@@ -5,6 +5,8 @@ ALTER TABLE chunks ADD COLUMN tools TEXT;
 ALTER TABLE chunks ADD COLUMN error_kinds TEXT;
 -- Tokens by model, [[model, input, cached input, output, reasoning], …].
 ALTER TABLE chunks ADD COLUMN models TEXT;
+-- The version of the format that its writer knew, null before this one.
+ALTER TABLE chunks ADD COLUMN version INTEGER;
 
 ALTER TABLE traces ADD COLUMN tools TEXT;
 ALTER TABLE traces ADD COLUMN error_kinds TEXT;
@@ -147,6 +149,50 @@ END;
 DROP TRIGGER chunks_fold;
 CREATE TRIGGER chunks_fold AFTER INSERT ON chunks
 BEGIN
+  -- What a package before this version goes on writing until the new one is deployed: it does not
+  -- count in the hours itself, and what moves must have been counted.
+  INSERT INTO hourly_totals (hours, hour, workflow, traces, traces_estimated, statuses, durations)
+  SELECT
+    hours, max(min(NEW.started_at, 253402300799999), 0) / 3600000 / hours * hours, NEW.workflow,
+    1, coalesce(NEW.sample_weight, 1),
+    json_object(NEW.status, coalesce(NEW.sample_weight, 1)),
+    json_object(
+      CAST(CAST(round(4 * log2(max(NEW.ended_at - NEW.started_at, 0) + 1)) AS INTEGER) AS TEXT),
+      coalesce(NEW.sample_weight, 1)
+    )
+  FROM (SELECT 1 AS hours UNION ALL SELECT 24)
+  WHERE NEW.version IS NULL AND NOT EXISTS (SELECT 1 FROM traces WHERE trace_id = NEW.trace_id)
+  ON CONFLICT (hours, hour, workflow) DO UPDATE SET
+    traces = traces + excluded.traces,
+    traces_estimated = traces_estimated + excluded.traces_estimated,
+    statuses = (
+      SELECT json_group_object(key, n) FROM (
+        SELECT key, sum(value) AS n FROM (
+          SELECT key, value FROM json_each(hourly_totals.statuses) UNION ALL SELECT key, value FROM json_each(excluded.statuses)
+        ) GROUP BY key HAVING sum(value) <> 0
+      )
+    ),
+    durations = (
+      SELECT json_group_object(key, n) FROM (
+        SELECT key, sum(value) AS n FROM (
+          SELECT key, value FROM json_each(hourly_totals.durations) UNION ALL SELECT key, value FROM json_each(excluded.durations)
+        ) GROUP BY key HAVING sum(value) <> 0
+      )
+    );
+
+  INSERT INTO hourly_tokens (
+    hours, hour, workflow, release, model_alias, model, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens
+  )
+  SELECT
+    hours, max(min(NEW.started_at, 253402300799999), 0) / 3600000 / hours * hours, NEW.workflow,
+    coalesce(NEW.metadata ->> '$.release', ''), coalesce(NEW.metadata ->> '$.model_alias', ''), '',
+    NEW.input_tokens, 0, NEW.output_tokens, 0
+  FROM (SELECT 1 AS hours UNION ALL SELECT 24)
+  WHERE NEW.version IS NULL AND NEW.input_tokens + NEW.output_tokens > 0
+  ON CONFLICT (hours, hour, workflow, release, model_alias, model) DO UPDATE SET
+    input_tokens = input_tokens + excluded.input_tokens,
+    output_tokens = output_tokens + excluded.output_tokens;
+
   -- The last word decides, so that a trace that failed and was resumed well is well.
   UPDATE traces SET status = (
     SELECT status FROM chunks WHERE trace_id = NEW.trace_id

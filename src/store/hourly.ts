@@ -119,10 +119,17 @@ function toHour(row: SqlRow): HourlyTotals {
     hour: Number(row['hour']) * HOUR_MS,
     workflow: String(row['workflow']),
     traces: Number(row['traces']),
-    tracesEstimated: Number(row['traces_estimated']),
-    statuses: countsIn(row['statuses']),
+    tracesEstimated: Math.max(0, Number(row['traces_estimated'])),
+    statuses: statusesIn(row['statuses']),
     durations: durationsIn(row['durations']),
   };
+}
+
+/** Where somebody deleted the row of an hour, what moved out of it since is less than nothing. */
+function statusesIn(json: unknown): Record<string, number> {
+  const traced = countsIn(json);
+  if (Object.values(traced).every((traces) => traces > 0)) return traced;
+  return Object.fromEntries(Object.entries(traced).filter(([, traces]) => traces > 0));
 }
 
 /** Milliseconds of each bucket that a duration of less than some thousand years falls in. */
