@@ -121,3 +121,26 @@ describe('hourly totals', () => {
     expect((await store.hourly()).hours).toMatchObject([{ traces: 1, statuses: {} }]);
   });
 });
+
+describe('writing many hours at once', () => {
+  async function timeOf(count: number): Promise<number> {
+    await emptied();
+    const chunks = Array.from({ length: count }, (_, n) =>
+      makeChunk({ id: nativeId(NOON, String(n)), flush_id: `f${n}`, workflow_name: `w${n}` }),
+    );
+    const began = performance.now();
+    await store.write(chunks);
+    return performance.now() - began;
+  }
+
+  it('took eighteen seconds for chunks of 4,000 workflows, as each was looked for among all', async () => {
+    const growsTooFast = async (): Promise<boolean> => {
+      const [small, large] = [await timeOf(1_000), await timeOf(4_000)];
+      return large >= 200 && large / small >= 8;
+    };
+    // What grows faster does so every time; a busy machine only sometimes.
+    let times = 0;
+    while (times < 5 && (await growsTooFast())) times += 1;
+    expect(times).toBeLessThan(5);
+  }, 120_000);
+});
