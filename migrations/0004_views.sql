@@ -5,6 +5,8 @@ ALTER TABLE chunks ADD COLUMN tools TEXT;
 ALTER TABLE chunks ADD COLUMN error_kinds TEXT;
 -- Tokens by model, [[model, input, cached input, output, reasoning], …].
 ALTER TABLE chunks ADD COLUMN models TEXT;
+-- The version of the format that its writer knew, null before this one.
+ALTER TABLE chunks ADD COLUMN version INTEGER;
 
 ALTER TABLE traces ADD COLUMN tools TEXT;
 ALTER TABLE traces ADD COLUMN error_kinds TEXT;
@@ -80,49 +82,30 @@ GROUP BY 1, 2, 3, 4, 5;
 
 -- A trace counts in the hour and under the workflow of its first request, with its last status
 -- and its whole duration. The store counts it when its first chunk comes; this mends what a
--- later one mends.
+-- later one mends: one row where the trace stays in its hour, none where that looks the same.
 CREATE TRIGGER traces_move_hour AFTER UPDATE OF workflow, status, started_at, ended_at, sample_weight ON traces
-WHEN OLD.workflow <> NEW.workflow OR OLD.status <> NEW.status OR OLD.started_at <> NEW.started_at
-  OR OLD.ended_at <> NEW.ended_at OR OLD.sample_weight <> NEW.sample_weight
+WHEN OLD.workflow <> NEW.workflow OR OLD.status <> NEW.status OR OLD.sample_weight <> NEW.sample_weight
+  OR max(min(OLD.started_at, 253402300799999), 0) / 3600000 <> max(min(NEW.started_at, 253402300799999), 0) / 3600000
+  OR round(4 * log2(max(OLD.ended_at - OLD.started_at, 0) + 1)) <> round(4 * log2(max(NEW.ended_at - NEW.started_at, 0) + 1))
 BEGIN
   INSERT INTO hourly_totals (hours, hour, workflow, traces, traces_estimated, statuses, durations)
   SELECT
-    hours, max(min(OLD.started_at, 253402300799999), 0) / 3600000 / hours * hours, OLD.workflow,
-    -1, -OLD.sample_weight,
-    json_object(OLD.status, -OLD.sample_weight),
-    json_object(
-      CAST(CAST(round(4 * log2(max(OLD.ended_at - OLD.started_at, 0) + 1)) AS INTEGER) AS TEXT),
-      -OLD.sample_weight
-    )
-  FROM (SELECT 1 AS hours UNION ALL SELECT 24) WHERE true
-  ON CONFLICT (hours, hour, workflow) DO UPDATE SET
-    traces = traces + excluded.traces,
-    traces_estimated = traces_estimated + excluded.traces_estimated,
-    statuses = (
-      SELECT json_group_object(key, n) FROM (
-        SELECT key, sum(value) AS n FROM (
-          SELECT key, value FROM json_each(hourly_totals.statuses) UNION ALL SELECT key, value FROM json_each(excluded.statuses)
-        ) GROUP BY key HAVING sum(value) <> 0
-      )
-    ),
-    durations = (
-      SELECT json_group_object(key, n) FROM (
-        SELECT key, sum(value) AS n FROM (
-          SELECT key, value FROM json_each(hourly_totals.durations) UNION ALL SELECT key, value FROM json_each(excluded.durations)
-        ) GROUP BY key HAVING sum(value) <> 0
-      )
-    );
-
-  INSERT INTO hourly_totals (hours, hour, workflow, traces, traces_estimated, statuses, durations)
-  SELECT
-    hours, max(min(NEW.started_at, 253402300799999), 0) / 3600000 / hours * hours, NEW.workflow,
-    1, NEW.sample_weight,
-    json_object(NEW.status, NEW.sample_weight),
-    json_object(
-      CAST(CAST(round(4 * log2(max(NEW.ended_at - NEW.started_at, 0) + 1)) AS INTEGER) AS TEXT),
-      NEW.sample_weight
-    )
-  FROM (SELECT 1 AS hours UNION ALL SELECT 24) WHERE true
+    hours, hour, workflow, sum(traces), sum(weight),
+    json_group_object(status, weight), json_group_object(bucket, weight)
+  FROM (
+    SELECT
+      hours, max(min(OLD.started_at, 253402300799999), 0) / 3600000 / hours * hours AS hour, OLD.workflow AS workflow,
+      -1 AS traces, -OLD.sample_weight AS weight, OLD.status AS status,
+      CAST(CAST(round(4 * log2(max(OLD.ended_at - OLD.started_at, 0) + 1)) AS INTEGER) AS TEXT) AS bucket
+    FROM (SELECT 1 AS hours UNION ALL SELECT 24)
+    UNION ALL SELECT
+      hours, max(min(NEW.started_at, 253402300799999), 0) / 3600000 / hours * hours, NEW.workflow,
+      1, NEW.sample_weight, NEW.status,
+      CAST(CAST(round(4 * log2(max(NEW.ended_at - NEW.started_at, 0) + 1)) AS INTEGER) AS TEXT)
+    FROM (SELECT 1 AS hours UNION ALL SELECT 24)
+  )
+  GROUP BY hours, hour, workflow
+  HAVING sum(traces) <> 0 OR sum(weight) <> 0 OR count(DISTINCT status) > 1 OR count(DISTINCT bucket) > 1
   ON CONFLICT (hours, hour, workflow) DO UPDATE SET
     traces = traces + excluded.traces,
     traces_estimated = traces_estimated + excluded.traces_estimated,
@@ -147,8 +130,53 @@ END;
 DROP TRIGGER chunks_fold;
 CREATE TRIGGER chunks_fold AFTER INSERT ON chunks
 BEGIN
+  -- What a package before this version goes on writing until the new one is deployed: it does not
+  -- count in the hours itself, and what moves must have been counted.
+  INSERT INTO hourly_totals (hours, hour, workflow, traces, traces_estimated, statuses, durations)
+  SELECT
+    hours, max(min(NEW.started_at, 253402300799999), 0) / 3600000 / hours * hours, NEW.workflow,
+    1, coalesce(NEW.sample_weight, 1),
+    json_object(NEW.status, coalesce(NEW.sample_weight, 1)),
+    json_object(
+      CAST(CAST(round(4 * log2(max(NEW.ended_at - NEW.started_at, 0) + 1)) AS INTEGER) AS TEXT),
+      coalesce(NEW.sample_weight, 1)
+    )
+  FROM (SELECT 1 AS hours UNION ALL SELECT 24)
+  WHERE NEW.version IS NULL AND NOT EXISTS (SELECT 1 FROM traces WHERE trace_id = NEW.trace_id)
+  ON CONFLICT (hours, hour, workflow) DO UPDATE SET
+    traces = traces + excluded.traces,
+    traces_estimated = traces_estimated + excluded.traces_estimated,
+    statuses = (
+      SELECT json_group_object(key, n) FROM (
+        SELECT key, sum(value) AS n FROM (
+          SELECT key, value FROM json_each(hourly_totals.statuses) UNION ALL SELECT key, value FROM json_each(excluded.statuses)
+        ) GROUP BY key HAVING sum(value) <> 0
+      )
+    ),
+    durations = (
+      SELECT json_group_object(key, n) FROM (
+        SELECT key, sum(value) AS n FROM (
+          SELECT key, value FROM json_each(hourly_totals.durations) UNION ALL SELECT key, value FROM json_each(excluded.durations)
+        ) GROUP BY key HAVING sum(value) <> 0
+      )
+    );
+
+  INSERT INTO hourly_tokens (
+    hours, hour, workflow, release, model_alias, model, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens
+  )
+  SELECT
+    hours, max(min(NEW.started_at, 253402300799999), 0) / 3600000 / hours * hours, NEW.workflow,
+    coalesce(NEW.metadata ->> '$.release', ''), coalesce(NEW.metadata ->> '$.model_alias', ''), '',
+    NEW.input_tokens, 0, NEW.output_tokens, 0
+  FROM (SELECT 1 AS hours UNION ALL SELECT 24)
+  WHERE NEW.version IS NULL AND NEW.input_tokens + NEW.output_tokens > 0
+  ON CONFLICT (hours, hour, workflow, release, model_alias, model) DO UPDATE SET
+    input_tokens = input_tokens + excluded.input_tokens,
+    output_tokens = output_tokens + excluded.output_tokens;
+
   -- The last word decides, so that a trace that failed and was resumed well is well.
-  UPDATE traces SET status = (
+  -- With the end that comes with it, so that the trace moves in its hour once.
+  UPDATE traces SET ended_at = NEW.ended_at, status = (
     SELECT status FROM chunks WHERE trace_id = NEW.trace_id
     ORDER BY ended_at DESC, flush_seq DESC, flush_id DESC, chunk_id DESC LIMIT 1
   )

@@ -1,5 +1,6 @@
 import type { Chunk } from '../model/envelope.ts';
 import type { SpanRecord, Usage } from '../model/records.ts';
+import { byCodePoint } from './order.ts';
 import { storable } from './storable.ts';
 
 /** What a list of traces is filtered by and priced with, read from a chunk's spans. Null where there is none. */
@@ -56,12 +57,4 @@ function added(sum: number, usage: Usage, key: keyof Usage): number {
   const value: unknown = usage[key];
   const counted = typeof value === 'number' && value > 0 ? Math.trunc(value) : 0;
   return Math.min(sum + counted, MAX_TOKENS);
-}
-
-/** SQLite's order of text, which is not that of UTF-16: both must keep the same least names. */
-function byCodePoint(a: string, b: string): number {
-  const [left, right] = [Array.from(a), Array.from(b)];
-  const at = left.findIndex((character, index) => character !== right[index]);
-  if (at === -1) return left.length - right.length;
-  return (left[at]?.codePointAt(0) ?? -1) - (right[at]?.codePointAt(0) ?? -1);
 }

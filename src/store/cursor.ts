@@ -7,7 +7,8 @@ export interface Cursor {
   traceId: string;
 }
 
-const FORM = /^(\d{1,15})\.([^.].{0,2000}|)$/s;
+/** Whole numbers have up to 16 digits. */
+const FORM = /^(\d{1,16})\.(.{0,2000})$/s;
 
 /** Safe in a URL as it is. */
 export function encodeCursor({ time, traceId }: Cursor): string {

@@ -38,11 +38,10 @@ const merged = (column: string): string => `${column} = (
   )
 )`;
 
-const counts = (key: string): string => `(SELECT json_group_object(${key}, n) FROM (
-  SELECT ${key}, sum(weight) AS n FROM counted AS part
-  WHERE part.hours = counted.hours AND part.hour = counted.hour AND part.workflow = counted.workflow GROUP BY ${key}
-))`;
-
+/**
+ * Grouped twice, by status and by bucket, and then put together in one pass: to ask for the parts
+ * of each hour would read all of them for each.
+ */
 const ADD_TRACES = `WITH ${FRESH_CHUNKS},
 counted AS MATERIALIZED (
   SELECT hours, ${hourOf('started_at')} / hours * hours AS hour, workflow, status, ${BUCKET} AS bucket,
@@ -50,8 +49,16 @@ counted AS MATERIALIZED (
   FROM (${FIRST_CHUNKS}), (${STEP_ROWS})
 )
 INSERT INTO hourly_totals (hours, hour, workflow, traces, traces_estimated, statuses, durations)
-SELECT hours, hour, workflow, count(*), sum(weight), ${counts('status')}, ${counts('bucket')}
-FROM counted WHERE true GROUP BY hours, hour, workflow
+SELECT hours, hour, workflow, sum(traces), sum(weight) FILTER (WHERE status IS NOT NULL),
+  json_group_object(status, weight) FILTER (WHERE status IS NOT NULL),
+  json_group_object(bucket, weight) FILTER (WHERE bucket IS NOT NULL)
+FROM (
+  SELECT hours, hour, workflow, status, NULL AS bucket, count(*) AS traces, sum(weight) AS weight
+  FROM counted GROUP BY 1, 2, 3, 4
+  UNION ALL
+  SELECT hours, hour, workflow, NULL, bucket, 0, sum(weight) FROM counted GROUP BY 1, 2, 3, 5
+)
+GROUP BY hours, hour, workflow
 ON CONFLICT (hours, hour, workflow) DO UPDATE SET
   traces = traces + excluded.traces,
   traces_estimated = traces_estimated + excluded.traces_estimated,
@@ -119,10 +126,17 @@ function toHour(row: SqlRow): HourlyTotals {
     hour: Number(row['hour']) * HOUR_MS,
     workflow: String(row['workflow']),
     traces: Number(row['traces']),
-    tracesEstimated: Number(row['traces_estimated']),
-    statuses: countsIn(row['statuses']),
+    tracesEstimated: Math.max(0, Number(row['traces_estimated'])),
+    statuses: statusesIn(row['statuses']),
     durations: durationsIn(row['durations']),
   };
+}
+
+/** Where somebody deleted the row of an hour, what moved out of it since is less than nothing. */
+function statusesIn(json: unknown): Record<string, number> {
+  const traced = countsIn(json);
+  if (Object.values(traced).every((traces) => traces > 0)) return traced;
+  return Object.fromEntries(Object.entries(traced).filter(([, traces]) => traces > 0));
 }
 
 /** Milliseconds of each bucket that a duration of less than some thousand years falls in. */

@@ -9,11 +9,11 @@ const TRACES_A_SLICE = 200;
 const MAX_SLICES = 400;
 
 /** Which traces are old: one query by key for ids that sort by time, one by start for the others. */
-function oldTraces(before: number): SqlStatement[] {
+export function oldTraces(before: number): SqlStatement[] {
   return [
     {
-      sql: `SELECT trace_id FROM traces WHERE trace_id < ?1 AND started_at < ?2 ORDER BY trace_id LIMIT ${TRACES_A_SLICE}`,
-      params: [keyAt(before + KEY_TOLERANCE_MS), before],
+      sql: `SELECT trace_id FROM traces WHERE trace_id >= ?1 AND trace_id < ?2 AND started_at < ?3 ORDER BY trace_id LIMIT ${TRACES_A_SLICE}`,
+      params: [keyAt(0), keyAt(before + KEY_TOLERANCE_MS), before],
     },
     {
       sql: `SELECT trace_id FROM traces WHERE foreign_id = 1 AND started_at < ?1 ORDER BY started_at, trace_id LIMIT ${TRACES_A_SLICE}`,

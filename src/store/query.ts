@@ -53,13 +53,14 @@ function nativePage(query: TraceQuery, cursor: Cursor | undefined, limit: number
   const access = new Where();
   access.add('foreign_id = 0');
   access.add('trace_id < ?', upperKey(query, cursor));
-  if (query.from !== undefined) access.add('trace_id >= ?', keyAt(query.from - KEY_TOLERANCE_MS));
+  // Also where all times are asked for: ids from elsewhere that sort before all keys would be read.
+  access.add('trace_id >= ?', keyAt((query.from ?? 0) - KEY_TOLERANCE_MS));
   return page(query, access, 'trace_id', limit);
 }
 
 /** Everything before the cursor, and no further than the key can hold. */
 function upperKey(query: TraceQuery, cursor: Cursor | undefined): string {
-  let upper = keyAt(query.to === undefined ? MAX_KEY_MS : query.to + KEY_TOLERANCE_MS);
+  let upper = keyAt((query.to ?? MAX_KEY_MS) + KEY_TOLERANCE_MS);
   if (!cursor) return upper;
   // Ids of the cursor's own millisecond are before it where they are less than its id.
   const atCursor = clampKey(cursor.traceId, keyAt(cursor.time), keyAt(cursor.time + 1));

@@ -16,6 +16,9 @@ export interface ChunkRow {
   tokens: boolean;
 }
 
+/** By this the migration's trigger knows who adds to the hours before the insert, and who does not. */
+const FORMAT_VERSION = 4;
+
 /** In the order of the table, which got its last ones after `spans`. */
 export const CHUNK_COLUMNS = [
   'trace_id',
@@ -43,6 +46,7 @@ export const CHUNK_COLUMNS = [
   'tools',
   'error_kinds',
   'models',
+  'version',
 ] as const;
 
 /** What totals are made of. */
@@ -88,6 +92,7 @@ export function toRow(chunk: Chunk): ChunkRow {
     ...accountOf(chunk),
     scope_id: trace.scope_id === undefined ? null : storable(trace.scope_id),
     ...aspectsOf(chunk),
+    version: FORMAT_VERSION,
   };
   const about = {
     ...row,

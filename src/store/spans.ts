@@ -36,7 +36,7 @@ export class SpanCollector {
   /** In order of start; of equal starts parents first, then as they were stored. */
   spans(): SpanRecord[] {
     const placed = [...this.#byId.values()];
-    const depths = new Map(placed.map(({ span }) => [span.id, this.#depth(span)]));
+    const depths = this.#depths();
     const depth = ({ span }: Placed): number => depths.get(span.id) ?? 0;
     placed.sort(
       (a, b) =>
@@ -48,15 +48,26 @@ export class SpanCollector {
     return placed.map(({ span }) => span);
   }
 
-  /** How many ancestors are known; stored parents may form a circle. */
-  #depth(span: SpanRecord): number {
-    const seen = new Set([span.id]);
-    let parent = span.parent_id;
-    while (parent !== null && !seen.has(parent)) {
-      seen.add(parent);
-      parent = this.#byId.get(parent)?.span.parent_id ?? null;
+  /** How many ancestors of each are known: those in a circle are each other's, so they have none. */
+  #depths(): Map<string, number> {
+    const depths = new Map<string, number>();
+    for (const id of this.#byId.keys()) {
+      const above = new Set<string>();
+      let next: string | null = id;
+      while (next !== null && !depths.has(next) && !above.has(next)) {
+        above.add(next);
+        next = this.#byId.get(next)?.span.parent_id ?? null;
+      }
+      const end = next;
+      let depth = end === null ? 0 : (depths.get(end) ?? 0);
+      let isInCircle = end !== null && above.has(end);
+      for (const ancestor of [...above].toReversed()) {
+        if (!isInCircle) depth += 1;
+        depths.set(ancestor, depth);
+        if (ancestor === end) isInCircle = false;
+      }
     }
-    return seen.size;
+    return depths;
   }
 }
 

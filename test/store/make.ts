@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers';
 import { inject } from 'vitest';
 import type { Chunk } from '../../src/model/envelope.ts';
 import type { SpanRecord, TraceRecord } from '../../src/model/records.ts';
+import { CHUNK_COLUMNS, toRow } from '../../src/store/rows.ts';
 
 /** 2026-11-20T12:00:00Z, in the middle of what the tests look at. */
 export const NOON = Date.UTC(2026, 10, 20, 12);
@@ -71,4 +72,17 @@ export function makeChunk(
 ): Chunk {
   const record = makeTrace(trace);
   return { chunk_id: `${record.flush_id}-${n}`, trace: record, spans };
+}
+
+const OLD_COLUMNS = CHUNK_COLUMNS.slice(0, CHUNK_COLUMNS.indexOf('tools'));
+
+/** As the package before version 4 inserts: after the migration, before the deployment. */
+export async function oldWrite(chunk: Chunk): Promise<void> {
+  const values = OLD_COLUMNS.map((_, index) => `value ->> ${index}`).join(', ');
+  await env.TRACES_DB.prepare(
+    `INSERT INTO chunks (${OLD_COLUMNS.join(', ')})
+        SELECT ${values} FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING`,
+  )
+    .bind(`[${toRow(chunk).json}]`)
+    .run();
 }
