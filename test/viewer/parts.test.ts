@@ -405,6 +405,14 @@ describe('content of a span', () => {
   });
 
   it('is found by its path, and nothing that a path inherits is', () => {
+  it.each(['\u3164', '\u115F\u1160', '\u2800 \u2800', '\uFFA0\u200D', '\u00A0', ' \t'])(
+    'is written out where it is blank, which once was a link without a text: %j',
+    (blank) => {
+      expect(line(blank)).toMatch(/^(?:\\u\{[\da-f]+\})+$/);
+      expect(line(`a${blank}b`)).not.toContain('u{');
+    },
+  );
+
     const record = span('a', null, 0, 1, { span_data: { type: 'custom', data: { list: ['x'] } } });
     expect(valueAt(record, '["span_data","data","list",0]')).toBe('x');
     for (const path of [
