@@ -212,6 +212,12 @@ describe('two traces side by side', () => {
     fc.assert(
       fc.property(tools, tools, (a, b) => {
         const pairs = paths(a, b).map((pair) => pair.split('|'));
+  it('may be 130,000 siblings, which once were too many for a call', () => {
+    const siblings = Array.from({ length: 130_000 }, (_, n) => span(`wide_${n}`, 'run'));
+    const { roots, matched } = reduced([span('run', null), ...siblings], { match: 'wide_' });
+    expect([matched, roots[0]?.children.length]).toEqual([130_000, 130_000]);
+  });
+
         expect(pairs.map(([left]) => left).filter((name) => name !== '-')).toEqual(['run', ...a]);
         expect(pairs.map(([, right]) => right).filter((name) => name !== '-')).toEqual([
           'run',
