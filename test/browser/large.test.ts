@@ -160,6 +160,28 @@ describe('a chain of 3,000 spans, each below the other', () => {
   });
 });
 
+describe('the gap in a way of 3,000 spans', () => {
+  it('is closed and opened with what it is in, and Enter leads to what is between', async () => {
+    await page.goto('/traces/deep?span=span-2999');
+    const all = await rows();
+    expect(all).toBeLessThan(1_500);
+    const gap = page.locator('tr.gap');
+    expect(await gap.innerText()).toBe('1,599 levels between');
+    await page.locator('tr[data-id="span-0"]').focus();
+    await page.keyboard.press('ArrowLeft');
+    expect(await rows()).toBe(1);
+    await page.keyboard.press('ArrowRight');
+    expect(await rows()).toBe(all);
+    await gap.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/from=span-400/);
+    await page.locator('tr[data-id="span-400"]').waitFor();
+    expect(await page.locator('tr[data-id="span-2999"]').getAttribute('aria-selected')).toBe(
+      'true',
+    );
+  });
+});
+
 describe('rows that are on their way', () => {
   const rowOf = (id: string): Locator => page.locator(`tr[data-id="${id}"]`);
   const settled = (): Promise<void> => page.locator('tr[aria-busy]').waitFor({ state: 'detached' });

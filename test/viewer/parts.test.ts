@@ -92,9 +92,10 @@ describe('the axis of a trace', () => {
 });
 
 const named = (rows: Row[]): string[] =>
-  rows.map((row) =>
-    'node' in row ? `${row.level}:${row.node.span.id}` : `+${row.last - row.first}`,
-  );
+  rows.map((row) => {
+    if ('node' in row) return `${row.level}:${row.node.span.id}`;
+    return 'between' in row ? `${row.level}:…${row.between}` : `+${row.last - row.first}`;
+  });
 
 describe('the rows of a trace', () => {
   const wide = [
@@ -132,7 +133,7 @@ describe('the rows of a trace', () => {
       more = false;
       for (const row of rows) {
         if ('node' in row) seen.push(row.node.span.id);
-        else [more, first, last] = [true, row.first, row.last];
+        else if ('last' in row) [more, first, last] = [true, row.first, row.last];
       }
     }
     expect(seen).toEqual(wide.slice(1).map(({ id }) => id));
@@ -144,6 +145,49 @@ describe('the rows of a trace', () => {
     );
     expect(outline(buildTree(chain), undefined).length).toBeLessThanOrEqual(401);
     expect(named(outline(buildTree(chain), '4000'))).toContain('4001:4000');
+  });
+});
+
+describe('the way to a selected span', () => {
+  const chain = (length: number, children = 0): SpanRecord[] =>
+    Array.from({ length }, (_, n) => [
+      span(String(n), n === 0 ? null : String(n - 1)),
+      ...Array.from({ length: children }, (__, child) => span(`${n}.${child}`, String(n))),
+    ]).flat();
+
+  it('has a gap where it is long; a chain of 10,000 once made as many rows', () => {
+    const rows = named(outline(buildTree(chain(10_000)), '9999'));
+    expect(rows.length).toBeLessThan(1_500);
+    expect(rows.slice(398, 402)).toEqual(['399:398', '400:399', '401:…8599', '9000:8999']);
+    expect(rows.at(-1)).toBe('10000:9999');
+  });
+
+  it('is bounded where each of it has many children, too', () => {
+    const rows = named(outline(buildTree(chain(300, 150)), '250'));
+    expect(rows.length).toBeLessThan(1_800);
+    expect(rows).toContain('251:250');
+    expect(rows.filter((row) => row.includes('…'))).toEqual([
+      expect.stringMatching(/^\d+:…2\d\d$/),
+    ]);
+  });
+
+  it('begins where the view begins, whatever is above that', () => {
+    const { roots } = reduced(chain(3_000), { from: '2000' });
+    const rows = named(outline(roots, '2999'));
+    expect(rows[0]).toBe('1:2000');
+    expect(rows.at(-1)).toBe('1000:2999');
+  });
+
+  it('comes nearer with each gap that is followed, until there is none', () => {
+    let [spans, steps] = [chain(10_000), 0];
+    for (let from: string | undefined = '0'; from !== undefined; steps += 1) {
+      const rows = outline(reduced(spans, { from }).roots, '9999');
+      const gap = rows.find((row) => 'between' in row);
+      from = gap?.from.span.id;
+      spans = gap ? spans : [];
+    }
+    expect(steps).toBeGreaterThan(5);
+    expect(steps).toBeLessThan(30);
   });
 });
 
@@ -166,6 +210,12 @@ describe('a reduced trace', () => {
     const result = reduced(tree, { match });
     expect(named(outline(result.roots, undefined))).toEqual(rows);
     expect(result.matched).toBe(matched);
+  });
+
+  it('may be 130,000 siblings, which once were too many for a call', () => {
+    const siblings = Array.from({ length: 130_000 }, (_, n) => span(`wide_${n}`, 'run'));
+    const { roots, matched } = reduced([span('run', null), ...siblings], { match: 'wide_' });
+    expect([matched, roots[0]?.children.length]).toEqual([130_000, 130_000]);
   });
 
   it('begins at the span that the address names', () => {
@@ -212,12 +262,6 @@ describe('two traces side by side', () => {
     fc.assert(
       fc.property(tools, tools, (a, b) => {
         const pairs = paths(a, b).map((pair) => pair.split('|'));
-  it('may be 130,000 siblings, which once were too many for a call', () => {
-    const siblings = Array.from({ length: 130_000 }, (_, n) => span(`wide_${n}`, 'run'));
-    const { roots, matched } = reduced([span('run', null), ...siblings], { match: 'wide_' });
-    expect([matched, roots[0]?.children.length]).toEqual([130_000, 130_000]);
-  });
-
         expect(pairs.map(([left]) => left).filter((name) => name !== '-')).toEqual(['run', ...a]);
         expect(pairs.map(([, right]) => right).filter((name) => name !== '-')).toEqual([
           'run',
@@ -361,6 +405,14 @@ describe('stored text on a page', () => {
     expect(visible('half \ud800 pair')).toBe('half \ufffd pair');
   });
 
+  it.each(['\u3164', '\u115F\u1160', '\u2800 \u2800', '\uFFA0\u200D', '\u00A0', ' \t'])(
+    'is written out where it is blank, which once was a link without a text: %j',
+    (blank) => {
+      expect(line(blank)).toMatch(/^(?:\\u\{[\da-f]+\})+$/);
+      expect(line(`a${blank}b`)).not.toContain('u{');
+    },
+  );
+
   it('is one short line where there is room for one', () => {
     expect(line('a\n  b\tc')).toBe('a b c');
     expect(line('x'.repeat(1_000_000), 10)).toBe(`${'x'.repeat(10)}…`);
@@ -411,14 +463,6 @@ describe('content of a span', () => {
   });
 
   it('is found by its path, and nothing that a path inherits is', () => {
-  it.each(['\u3164', '\u115F\u1160', '\u2800 \u2800', '\uFFA0\u200D', '\u00A0', ' \t'])(
-    'is written out where it is blank, which once was a link without a text: %j',
-    (blank) => {
-      expect(line(blank)).toMatch(/^(?:\\u\{[\da-f]+\})+$/);
-      expect(line(`a${blank}b`)).not.toContain('u{');
-    },
-  );
-
     const record = span('a', null, 0, 1, { span_data: { type: 'custom', data: { list: ['x'] } } });
     expect(valueAt(record, '["span_data","data","list",0]')).toBe('x');
     for (const path of [

@@ -26,12 +26,11 @@ function onClick(event: MouseEvent, body: HTMLTableSectionElement): void {
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
   const target = event.target as Element;
   const row = target.closest('tr');
-  if (!row || !body.contains(row)) return;
+  if (!row || !body.contains(row) || target.closest('[data-page]')) return;
   event.preventDefault();
   focusRow(row, body);
   if (target.closest('[data-toggle]')) begin(toggle(row, body));
-  else if (row.classList.contains('more')) begin(more(row, body));
-  else begin(select(row, body));
+  else choose(row, body);
 }
 
 function onKey(event: KeyboardEvent, body: HTMLTableSectionElement): void {
@@ -64,9 +63,17 @@ const KEYS: Record<string, Act> = {
     if (isOpen(row)) begin(toggle(row, body));
     else focusRow(parentOf(row), body);
   },
-  Enter: (row, body) => begin(row.classList.contains('more') ? more(row, body) : select(row, body)),
-  ' ': (row, body) => begin(row.classList.contains('more') ? more(row, body) : select(row, body)),
+  Enter: choose,
+  ' ': choose,
 };
+
+/** What Enter does: further rows come, the span is shown, or the link is followed. */
+function choose(row: HTMLTableRowElement, body: HTMLTableSectionElement): void {
+  const page = row.querySelector<HTMLElement>('[data-page]');
+  if (row.classList.contains('more')) begin(more(row, body));
+  else if (page) page.click();
+  else begin(select(row, body));
+}
 
 function focusRow(row: HTMLTableRowElement | undefined, body: HTMLTableSectionElement): void {
   if (!row) return;
