@@ -26,15 +26,37 @@ export function buildTree(spans: readonly SpanRecord[]): SpanNode[] {
   }
   const reached = new Set<SpanNode>();
   for (const root of roots) reach(root, reached);
+  const circles = circlesAmong(nodes.values(), reached);
   for (const node of nodes.values()) {
-    if (reached.has(node)) continue;
-    // A circle hangs from nowhere: it is cut before the first of it that comes.
+    // A circle hangs from nowhere: it is cut before the first of it that comes, and all that hangs from it stays.
+    if (reached.has(node) || !circles.has(node)) continue;
     node.parent?.children.splice(node.parent.children.indexOf(node), 1);
     node.parent = undefined;
     roots.push(node);
     reach(node, reached);
   }
   return roots;
+}
+
+/** Those of what no root reaches that are above themselves. Each is passed once. */
+function circlesAmong(
+  nodes: Iterable<SpanNode>,
+  reached: ReadonlySet<SpanNode>,
+): ReadonlySet<SpanNode> {
+  const circles = new Set<SpanNode>();
+  const passed = new Set<SpanNode>();
+  for (const node of nodes) {
+    if (reached.has(node)) continue;
+    const way = new Set<SpanNode>();
+    let at: SpanNode | undefined = node;
+    for (; at && !passed.has(at); at = at.parent) {
+      passed.add(at);
+      way.add(at);
+    }
+    // Where the way comes back to itself, the rest of it is a circle.
+    for (; at && way.has(at) && !circles.has(at); at = at.parent) circles.add(at);
+  }
+  return circles;
 }
 
 function reach(root: SpanNode, reached: Set<SpanNode>): void {

@@ -40,12 +40,12 @@ export function soundStore(store: ReadStore): ReadStore {
       return {
         ...trace,
         metadata: withoutPrototype(trace.metadata),
-        spans: trace.spans.map(soundSpan),
+        spans: soundSpans(trace.spans),
       };
     },
     async spansOf(traceIds, limit) {
       const page = await store.spansOf(traceIds, limit);
-      const spans = [...page.spans].map(([id, own]) => [id, own.map(soundSpan)] as const);
+      const spans = [...page.spans].map(([id, own]) => [id, soundSpans(own)] as const);
       return { ...page, spans: new Map(spans) };
     },
   };
@@ -56,13 +56,19 @@ function withoutPrototype(fields: Record<string, string>): Record<string, string
   return Object.assign(Object.create(null) as Record<string, string>, fields);
 }
 
-function soundSpan(span: SpanRecord): SpanRecord {
-  const { id, trace_id, span_data, error, facts, extra } = span;
+function soundSpans(spans: readonly SpanRecord[]): SpanRecord[] {
+  const ids = idsFor(spans);
+  return spans.map((span) => soundSpan(span, ids));
+}
+
+function soundSpan(span: SpanRecord, ids: ReadonlyMap<string, string>): SpanRecord {
+  const { id, trace_id, parent_id, span_data, error, facts, extra } = span;
+  const idOf = (stored: string): string => ids.get(stored) ?? idIn(stored);
   return {
     object: 'trace.span',
-    id: idIn(id),
+    id: idOf(id),
     trace_id: idIn(trace_id),
-    parent_id: isText(span.parent_id) ? idIn(span.parent_id) : null,
+    parent_id: isText(parent_id) ? idOf(parent_id) : null,
     started_at: textOrNull(span.started_at),
     ended_at: textOrNull(span.ended_at),
     span_data,
@@ -75,6 +81,26 @@ function soundSpan(span: SpanRecord): SpanRecord {
 /** An address takes no half of a surrogate pair, and a page's parser changes returns and NULs. */
 function idIn(text: string): string {
   return text.toWellFormed().replaceAll(/[\0\r]/g, '\uFFFD');
+}
+
+/** What ids are on a page, by what is stored: those that would become the same are numbered, so that each span has a row. */
+function idsFor(spans: readonly SpanRecord[]): ReadonlyMap<string, string> {
+  const stored = new Set(spans.map(({ id }) => id));
+  const taken = new Set([...stored].filter((id) => idIn(id) === id));
+  const numbers = new Map<string, number>();
+  const ids = new Map<string, string>();
+  for (const id of stored) {
+    const base = idIn(id);
+    if (base === id) continue;
+    let free = base;
+    for (let n = numbers.get(base) ?? 2; taken.has(free); n += 1) {
+      free = `${base}~${n}`;
+      numbers.set(base, n + 1);
+    }
+    taken.add(free);
+    ids.set(id, free);
+  }
+  return ids;
 }
 
 function soundFacts(facts: SpanFacts): SpanFacts {

@@ -15,15 +15,22 @@ export function visible(text: string): string {
   return text
     .toWellFormed()
     .replaceAll('\r\n', '\n')
-    .replace(INVISIBLE, (character) =>
-      JOINERS.has(character) ? character : `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`,
-    );
+    .replace(INVISIBLE, (character) => (JOINERS.has(character) ? character : written(character)));
 }
 
-/** In one line, and no longer than there is room for. */
+function written(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`;
+}
+
+/** Without any mark on a page: a name of nothing else would be a link that nobody sees. */
+const BLANK = /^[\s\u2800\p{Default_Ignorable_Code_Point}]+$/u;
+
+/** In one line, and no longer than there is room for. Text that is blank is written out. */
 export function line(text: string, characters = 200): string {
   const head = text.length > characters * 2 ? text.slice(0, characters * 2) : text;
-  const flat = visible(head).replaceAll(/\s+/g, ' ').trim();
+  const flat = BLANK.test(head)
+    ? head.replaceAll(/./gsu, written)
+    : visible(head).replaceAll(/\s+/g, ' ').trim();
   return flat.length > characters || head !== text
     ? `${flat.slice(0, characters).toWellFormed()}…`
     : flat;

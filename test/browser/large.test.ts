@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Chunk } from '../../src/model/envelope.ts';
 import type { SpanRecord } from '../../src/model/records.ts';
@@ -25,7 +25,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stage?.close());
 
-afterEach(() => {
+afterEach(async () => {
+  await page.unrouteAll({ behavior: 'wait' });
   expect(watched.problems.splice(0)).toEqual([]);
 });
 
@@ -156,5 +157,109 @@ describe('a chain of 3,000 spans, each below the other', () => {
     expect(compared?.status()).toBe(200);
     const answer = await fetch(`${stage.origin}/traces/-/export/deep`);
     expect((await answer.text()).trimEnd().split('\n')).toHaveLength(3_001);
+  });
+});
+
+describe('the gap in a way of 3,000 spans', () => {
+  it('is closed and opened with what it is in, and Enter leads to what is between', async () => {
+    await page.goto('/traces/deep?span=span-2999');
+    const all = await rows();
+    expect(all).toBeLessThan(1_500);
+    const gap = page.locator('tr.gap');
+    expect(await gap.innerText()).toBe('1,599 levels between');
+    await page.locator('tr[data-id="span-0"]').focus();
+    await page.keyboard.press('ArrowLeft');
+    expect(await rows()).toBe(1);
+    await page.keyboard.press('ArrowRight');
+    expect(await rows()).toBe(all);
+    await gap.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/from=span-400/);
+    await page.locator('tr[data-id="span-400"]').waitFor();
+    expect(await page.locator('tr[data-id="span-2999"]').getAttribute('aria-selected')).toBe(
+      'true',
+    );
+  });
+});
+
+describe('rows that are on their way', () => {
+  const rowOf = (id: string): Locator => page.locator(`tr[data-id="${id}"]`);
+  const settled = (): Promise<void> => page.locator('tr[aria-busy]').waitFor({ state: 'detached' });
+
+  /** Rows that the page asks for come when the answer is called. */
+  async function held(): Promise<() => void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await page.route('**/-/rows/**', async (route) => {
+      await promise;
+      await route.continue();
+    });
+    return resolve;
+  }
+
+  it('leave what they are below closed when they cannot be read; it once said it was open, and could not be opened', async () => {
+    await page.goto('/traces/broad');
+    await page.route('**/-/rows/**', (route) => route.fulfill({ status: 503, body: 'busy' }));
+    await rowOf('span-0').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.getByText('The rows could not be read').waitFor({ state: 'attached' });
+    await settled();
+    expect(await rowOf('span-0').getAttribute('aria-expanded')).toBe('false');
+    expect(watched.problems.splice(0)).toEqual([expect.stringContaining('503')]);
+    await page.unrouteAll();
+    await page.keyboard.press('ArrowRight');
+    await rowOf('span-1').waitFor();
+    expect(await rowOf('span-0').getAttribute('aria-expanded')).toBe('true');
+  });
+
+  it('come hidden where what they are below was closed meanwhile; further ones once stood under a closed row, with the focus', async () => {
+    await page.goto('/traces/broad');
+    await rowOf('span-0').focus();
+    await page.keyboard.press('ArrowRight');
+    await rowOf('span-1').waitFor();
+    const release = await held();
+    await page.locator('tr.more').focus();
+    await page.keyboard.press('Enter');
+    await rowOf('span-0').focus();
+    await page.keyboard.press('ArrowLeft');
+    release();
+    await settled();
+    expect(await rows()).toBe(1);
+    expect(await rowOf('span-0').and(page.locator(':focus')).count()).toBe(1);
+    await page.keyboard.press('ArrowRight');
+    expect(await rows()).toBe(401);
+  });
+
+  it('come hidden where a row further up was closed meanwhile, and are there when it is opened again', async () => {
+    await page.goto('/traces/many');
+    const release = await held();
+    await rowOf('span-50').focus();
+    await page.keyboard.press('ArrowRight');
+    await rowOf('span-0').focus();
+    await page.keyboard.press('ArrowLeft');
+    const closed = await rows();
+    release();
+    await settled();
+    expect(await rows()).toBe(closed);
+    await page.keyboard.press('ArrowRight');
+    expect(await rowOf('span-5000').isVisible()).toBe(true);
+    expect(await rows()).toBe(closed + 96 + 100);
+  });
+
+  it('leave the focus with who walked on, and take it along with who waited', async () => {
+    await page.goto('/traces/broad');
+    await rowOf('span-0').focus();
+    await page.keyboard.press('ArrowRight');
+    await rowOf('span-1').waitFor();
+    await page.locator('tr.more').focus();
+    await page.keyboard.press('Enter');
+    await rowOf('span-201').and(page.locator(':focus')).waitFor();
+    const release = await held();
+    await page.locator('tr.more').focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('ArrowUp');
+    release();
+    await rowOf('span-401').waitFor();
+    expect(await rowOf('span-400').and(page.locator(':focus')).count()).toBe(1);
+    expect(await page.locator('tr[tabindex="0"]').count()).toBe(1);
   });
 });

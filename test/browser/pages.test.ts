@@ -172,6 +172,60 @@ describe('the list of traces', () => {
     expect(loads).toEqual([]);
   });
 
+  it('keeps the focus and what is typed while it is live; an update once moved the focus to the top', async () => {
+    const page = await open('/traces');
+    await page.clock.install();
+    await page.goto('/traces?live=1');
+    await page.getByLabel('Workflow').fill('half a wor');
+    const places = [
+      page.getByRole('link', { name: /stop/ }),
+      page.getByRole('link', { name: 'Older' }),
+      page.getByRole('group', { name: 'Traces over time' }).locator('a').nth(3),
+    ];
+    for (const place of places) {
+      await place.focus();
+      await page.evaluate('document.querySelector("table.traces").id = "before"');
+      await page.clock.runFor(5_100);
+      await page.locator('#before').waitFor({ state: 'detached' });
+      expect(await place.and(page.locator(':focus')).count()).toBe(1);
+    }
+    expect(await page.getByLabel('Workflow').inputValue()).toBe('half a wor');
+  });
+
+  it('has one update on its way while it is live, which takes no mark away; a slow one once overtook a newer', async () => {
+    const page = await open('/traces');
+    await page.clock.install();
+    await page.goto('/traces?live=1');
+    await page.evaluate(`globalThis.updates = 0;
+      new MutationObserver(() => { updates += 1; })
+        .observe(document.getElementById('main'), { childList: true });`);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let requests = 0;
+    await page.route('**/traces?live=1', async (route) => {
+      requests += 1;
+      await promise;
+      await route.continue();
+    });
+    await page.clock.runFor(16_000);
+    expect(requests).toBe(1);
+    const box = page.locator('input[name=t]').first();
+    await box.check();
+    await box.blur();
+    const answer = page.waitForResponse('**/traces?live=1');
+    resolve();
+    await (await answer).finished();
+    expect(await box.isChecked()).toBe(true);
+    await box.uncheck();
+    await box.blur();
+    await expect
+      .poll(async () => {
+        await page.clock.runFor(5_100);
+        return page.evaluate<number>('updates');
+      })
+      .toBe(1);
+    expect(requests).toBe(2);
+  });
+
   it('shows a new trace while it is live, and keeps what is typed until it is sent', async () => {
     const watched = await stage.open();
     opened.push(watched);

@@ -28,6 +28,36 @@ describe('the tree of a trace', () => {
     );
   });
 
+  it('cuts a circle where it closes; what merely hung from one was once made a root', () => {
+    expect(shape([span('x', 'a'), span('a', 'b'), span('b', 'a')])).toBe('a .x .b');
+    expect(shape([span('y', 'x'), span('x', 'b'), span('a', 'b'), span('b', 'a')])).toBe(
+      'a .b ..x ...y',
+    );
+    const two = [span('x', 'd'), span('b', 'a'), span('a', 'b'), span('d', 'c'), span('c', 'd')];
+    expect(shape(two)).toBe('b .a d .x .c');
+  });
+
+  it('has a root for what is on a circle or whose parent is not there, and for nothing else', () => {
+    const id = fc.integer({ min: 0, max: 9 }).map(String);
+    const pairs = fc.uniqueArray(fc.tuple(id, fc.option(id)), { selector: ([own]) => own });
+    fc.assert(
+      fc.property(pairs, (own) => {
+        const parents = new Map(own);
+        const isAboveItself = (start: string): boolean => {
+          let at = parents.get(start);
+          for (let step = 0; step < own.length && at && at !== start; step += 1)
+            at = parents.get(at);
+          return at === start;
+        };
+        for (const root of buildTree(own.map(([child, parent]) => span(child, parent)))) {
+          const parent = parents.get(root.span.id);
+          const isOrphan = !parent || !parents.has(parent);
+          expect(isOrphan || isAboveItself(root.span.id)).toBe(true);
+        }
+      }),
+    );
+  });
+
   it('has every span once, whatever the parents say', () => {
     const id = fc.integer({ min: 0, max: 9 }).map(String);
     fc.assert(
@@ -46,8 +76,9 @@ describe('the tree of a trace', () => {
     const chain = Array.from({ length: 50_000 }, (_, n) =>
       span(String(n), n === 0 ? null : String(n - 1)),
     );
+    const ring = [...chain.slice(1), span('0', '25000')];
     const wide = Array.from({ length: 50_000 }, (_, n) => span(String(n), n === 0 ? null : '0'));
-    for (const spans of [chain, chain.toReversed(), wide]) {
+    for (const spans of [chain, chain.toReversed(), ring, ring.toReversed(), wide]) {
       expect([...walk(buildTree(spans))]).toHaveLength(50_000);
     }
   });

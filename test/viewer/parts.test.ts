@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HourlyTotals } from '../../src/model/store.ts';
+import type { HourlyTotals, StoredTraceWithSpans } from '../../src/model/store.ts';
 import type { SpanRecord } from '../../src/model/records.ts';
 import { buildTree } from '../../src/model/tree.ts';
 import { align } from '../../src/viewer/align.ts';
@@ -11,6 +11,9 @@ import { histogramOf } from '../../src/viewer/histogram.ts';
 import { outline, rowsBetween } from '../../src/viewer/outline.ts';
 import type { Row } from '../../src/viewer/outline.ts';
 import { readView, reduced, viewSearch } from '../../src/viewer/reduce.ts';
+import type { Html } from '../../src/viewer/html.ts';
+import { ComparePage } from '../../src/viewer/pages/compare.tsx';
+import { Panel } from '../../src/viewer/parts/panel.tsx';
 import { line, visible } from '../../src/viewer/text.ts';
 import { timelineOf } from '../../src/viewer/timeline.ts';
 import { valueAt } from '../../src/viewer/value-path.ts';
@@ -89,9 +92,10 @@ describe('the axis of a trace', () => {
 });
 
 const named = (rows: Row[]): string[] =>
-  rows.map((row) =>
-    'node' in row ? `${row.level}:${row.node.span.id}` : `+${row.last - row.first}`,
-  );
+  rows.map((row) => {
+    if ('node' in row) return `${row.level}:${row.node.span.id}`;
+    return 'between' in row ? `${row.level}:…${row.between}` : `+${row.last - row.first}`;
+  });
 
 describe('the rows of a trace', () => {
   const wide = [
@@ -129,7 +133,7 @@ describe('the rows of a trace', () => {
       more = false;
       for (const row of rows) {
         if ('node' in row) seen.push(row.node.span.id);
-        else [more, first, last] = [true, row.first, row.last];
+        else if ('last' in row) [more, first, last] = [true, row.first, row.last];
       }
     }
     expect(seen).toEqual(wide.slice(1).map(({ id }) => id));
@@ -141,6 +145,49 @@ describe('the rows of a trace', () => {
     );
     expect(outline(buildTree(chain), undefined).length).toBeLessThanOrEqual(401);
     expect(named(outline(buildTree(chain), '4000'))).toContain('4001:4000');
+  });
+});
+
+describe('the way to a selected span', () => {
+  const chain = (length: number, children = 0): SpanRecord[] =>
+    Array.from({ length }, (_, n) => [
+      span(String(n), n === 0 ? null : String(n - 1)),
+      ...Array.from({ length: children }, (__, child) => span(`${n}.${child}`, String(n))),
+    ]).flat();
+
+  it('has a gap where it is long; a chain of 10,000 once made as many rows', () => {
+    const rows = named(outline(buildTree(chain(10_000)), '9999'));
+    expect(rows.length).toBeLessThan(1_500);
+    expect(rows.slice(398, 402)).toEqual(['399:398', '400:399', '401:…8599', '9000:8999']);
+    expect(rows.at(-1)).toBe('10000:9999');
+  });
+
+  it('is bounded where each of it has many children, too', () => {
+    const rows = named(outline(buildTree(chain(300, 150)), '250'));
+    expect(rows.length).toBeLessThan(1_800);
+    expect(rows).toContain('251:250');
+    expect(rows.filter((row) => row.includes('…'))).toEqual([
+      expect.stringMatching(/^\d+:…2\d\d$/),
+    ]);
+  });
+
+  it('begins where the view begins, whatever is above that', () => {
+    const { roots } = reduced(chain(3_000), { from: '2000' });
+    const rows = named(outline(roots, '2999'));
+    expect(rows[0]).toBe('1:2000');
+    expect(rows.at(-1)).toBe('1000:2999');
+  });
+
+  it('comes nearer with each gap that is followed, until there is none', () => {
+    let [spans, steps] = [chain(10_000), 0];
+    for (let from: string | undefined = '0'; from !== undefined; steps += 1) {
+      const rows = outline(reduced(spans, { from }).roots, '9999');
+      const gap = rows.find((row) => 'between' in row);
+      from = gap?.from.span.id;
+      spans = gap ? spans : [];
+    }
+    expect(steps).toBeGreaterThan(5);
+    expect(steps).toBeLessThan(30);
   });
 });
 
@@ -163,6 +210,12 @@ describe('a reduced trace', () => {
     const result = reduced(tree, { match });
     expect(named(outline(result.roots, undefined))).toEqual(rows);
     expect(result.matched).toBe(matched);
+  });
+
+  it('may be 130,000 siblings, which once were too many for a call', () => {
+    const siblings = Array.from({ length: 130_000 }, (_, n) => span(`wide_${n}`, 'run'));
+    const { roots, matched } = reduced([span('run', null), ...siblings], { match: 'wide_' });
+    expect([matched, roots[0]?.children.length]).toEqual([130_000, 130_000]);
   });
 
   it('begins at the span that the address names', () => {
@@ -352,6 +405,14 @@ describe('stored text on a page', () => {
     expect(visible('half \ud800 pair')).toBe('half \ufffd pair');
   });
 
+  it.each(['\u3164', '\u115F\u1160', '\u2800 \u2800', '\uFFA0\u200D', '\u00A0', ' \t'])(
+    'is written out where it is blank, which once was a link without a text: %j',
+    (blank) => {
+      expect(line(blank)).toMatch(/^(?:\\u\{[\da-f]+\})+$/);
+      expect(line(`a${blank}b`)).not.toContain('u{');
+    },
+  );
+
   it('is one short line where there is room for one', () => {
     expect(line('a\n  b\tc')).toBe('a b c');
     expect(line('x'.repeat(1_000_000), 10)).toBe(`${'x'.repeat(10)}…`);
@@ -415,5 +476,136 @@ describe('content of a span', () => {
       expect(valueAt(record, path)).toBeUndefined();
     }
     expect(sectionsOf(record).map(({ title }) => title)).toEqual(['Data']);
+  });
+});
+
+describe('values on a page', () => {
+  const shared = { base: '/traces', prices: new Map(), currency: 'USD' };
+  const trace: StoredTraceWithSpans = {
+    traceId: 't',
+    workflow: 'w',
+    groupId: null,
+    requestId: null,
+    status: 'ok',
+    startedAt: NOON,
+    endedAt: NOON + 500,
+    spanCount: 1,
+    errorCount: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    metadata: {},
+    captured: null,
+    dropped: {},
+    missing: 0,
+    sampleWeight: 1,
+    tools: [],
+    errorKinds: [],
+    models: [],
+    spans: [],
+  };
+  const htmlOf = async (part: Html): Promise<string> => (await part).toString();
+  const recordOf = (fields: Record<string, unknown>): SpanRecord =>
+    span('s', null, 0, 1, {
+      span_data: { type: 'function', ...fields },
+    });
+  const panelOf = (record: SpanRecord): Promise<string> =>
+    htmlOf(Panel({ ...shared, traceId: 't', span: record, findings: [], alias: undefined }));
+  const linksOf = (html: string): string[] =>
+    [...html.matchAll(/href="([^"]*\/-\/value\/[^"]*)"/g)].map(
+      ([, link = '']) => new URL(link, 'http://localhost').searchParams.get('path') ?? '',
+    );
+  const shownOf = (html: string): string => html.slice(0, html.indexOf('class="raw"'));
+  const numbers = (length: number, first = 0): number[] =>
+    Array.from({ length }, (_, n) => n + first);
+
+  it('have one room for all of two traces, of which 1,000 outputs that differ once made 50 MB', async () => {
+    const traceOf = (id: string, first: number): StoredTraceWithSpans => {
+      const output = numbers(300, first);
+      const spans = numbers(1_000).map((n) =>
+        span(`s${n}`, null, n, n + 1, { span_data: { type: 'function', output } }),
+      );
+      return { ...trace, traceId: id, spans };
+    };
+    const [left, right] = [traceOf('a', 0), traceOf('b', 1)];
+    const compared = align(buildTree(left.spans), buildTree(right.spans));
+    const html = await htmlOf(ComparePage({ ...shared, left, right, ...compared }));
+    expect(html.match(/Output differs/g)).toHaveLength(1_000);
+    expect(html.match(/class="literal"/g)?.length).toBeGreaterThan(10_000);
+    expect(html).toContain('<a href="/traces/b?span=s999">its span</a>');
+    expect(html.length).toBeLessThan(4_000_000);
+  });
+
+  it('have one room for all messages of a span, and the rest is linked', async () => {
+    const lists = numbers(300).flatMap(() => [
+      { role: 'user', content: 'hi' },
+      { role: 'tool', content: numbers(299) },
+    ]);
+    const html = shownOf(await panelOf(recordOf({ input: lists })));
+    expect(html.length).toBeLessThan(3_000_000);
+    expect(html).toContain('300 earlier messages');
+    expect(html).toContain('Not shown, as there is much on this page.');
+  });
+
+  it('may be messages within messages, as deep as the store takes them', async () => {
+    let nested: unknown = 'x';
+    for (let level = 0; level < 450; level += 1)
+      nested = [
+        { role: 'a', content: 'x' },
+        { role: 'b', content: nested },
+      ];
+    expect(await panelOf(recordOf({ input: nested }))).toContain('class="messages"');
+  });
+
+  it('have one room for all texts of a span', async () => {
+    const texts = numbers(300).map((n) => ({ role: 'user', content: `${n}`.padEnd(4_000, 'x') }));
+    const many = Object.fromEntries(numbers(5).map((n) => [`part_${n}`, texts]));
+    const html = shownOf(await panelOf(recordOf(many)));
+    expect(html.match(/x/g)?.length).toBeGreaterThan(900_000);
+    expect(html.length).toBeLessThan(1_500_000);
+  });
+
+  it('are of 50 fields of a span, which says how many more it has; 50,000 once made 6 MB', async () => {
+    const fields = Object.fromEntries(numbers(50_000).map((n) => [`k${n}`, n]));
+    const html = await panelOf(recordOf({ output: 'last', ...fields }));
+    expect(html.length).toBeLessThan(50_000);
+    // What the SDK writes comes first, wherever it stands.
+    expect(html).toContain('last');
+    expect(html).toContain('49,951 more fields');
+    expect(linksOf(html)).toContain('[]');
+  });
+
+  it('are at most 300 lines of one tree, whose branches once had 300 each', async () => {
+    let deep: unknown = 'bottom';
+    for (const n of numbers(38)) deep = [deep, ...numbers(300, n)];
+    const html = shownOf(await panelOf(recordOf({ output: deep })));
+    expect(html.match(/class="key"/g)?.length).toBeLessThanOrEqual(300);
+    expect(html).toMatch(/… \d+ more/);
+  });
+
+  it('leave room for what follows a long list', async () => {
+    const html = shownOf(
+      await panelOf(recordOf({ output: { list: numbers(9_000), after: 'seen' } })),
+    );
+    expect(html).toContain('seen');
+  });
+
+  it('lead to the whole by a path that is in the span, also within text that is JSON and under a key of any length', async () => {
+    const long = 'long '.repeat(2_000);
+    const inText = JSON.stringify([
+      { role: 'user', content: numbers(500) },
+      { role: 'user', content: 'x' },
+    ]);
+    const record = recordOf({
+      input: inText,
+      output: [{ role: 'tool', content: { deep: { text: long } } }],
+      data: { ['k'.repeat(50_000)]: { text: long, list: numbers(500) } },
+    });
+    const html = shownOf(await panelOf(record));
+    const links = linksOf(html);
+    expect(links.length).toBeGreaterThan(3);
+    expect(links).toContain('["span_data","input"]');
+    expect(links).toContain('["span_data","data"]');
+    expect(Math.max(...links.map((link) => link.length))).toBeLessThan(1_001);
+    for (const link of links) expect(valueAt(record, link)).toBeDefined();
   });
 });

@@ -89,6 +89,22 @@ describe('what the pages get of a store', () => {
     expect(span.parent_id).toBe('\uFFFD');
   });
 
+  it('has another id for each span; ids that became the same once hid all rows but one', async () => {
+    const ids = ['a\r', 'a\uFFFD', 'a\0', 'a\uFFFD~2', 'b'];
+    const spans = ids.map((id) => ({ ...STORED, id, parent_id: id === 'b' ? 'a\0' : null }));
+    const trace = { traceId: 'trace', metadata: {}, spans };
+    const store = { getTrace: async () => trace } as unknown as TraceStore;
+    const sound = (await soundStore(store).getTrace('trace'))?.spans ?? [];
+    expect(sound.map(({ id }) => id)).toEqual([
+      'a\uFFFD~3',
+      'a\uFFFD',
+      'a\uFFFD~4',
+      'a\uFFFD~2',
+      'b',
+    ]);
+    expect(sound[4]?.parent_id).toBe('a\uFFFD~4');
+  });
+
   it('has no metadata but its own, which once broke the comparison of two traces', async () => {
     const { metadata } = await read(STORED, Object.fromEntries([['__proto__', 'mine']]));
     expect(metadata['__proto__']).toBe('mine');

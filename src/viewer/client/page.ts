@@ -1,8 +1,8 @@
 /** Parts of pages from the server, and what a screen reader is told. */
 
 /** @returns the answer's nodes; the server has escaped all that came from elsewhere */
-export async function fetchPart(address: string): Promise<Document> {
-  const answer = await fetch(address, { headers: { accept: 'text/html' } });
+export async function fetchPart(address: string, signal?: AbortSignal): Promise<Document> {
+  const answer = await fetch(address, { headers: { accept: 'text/html' }, signal });
   if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
   return new DOMParser().parseFromString(await answer.text(), 'text/html');
 }

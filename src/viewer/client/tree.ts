@@ -1,12 +1,7 @@
 /** The waterfall as a tree: rows open and close, keys walk it, the selected one's details come along. */
 import { begin, fetchPart, say, setParam } from './page.ts';
+import { fetchRows, hasRowsBelow, hideClosed, isOpen, levelOf, parentOf, shown } from './rows.ts';
 import { applyZoom } from './zoom.ts';
-
-const levelOf = (row: Element): number => Number(row.getAttribute('data-level'));
-const isOpen = (row: Element): boolean | undefined => {
-  const value = row.getAttribute('aria-expanded');
-  return value === null ? undefined : value === 'true';
-};
 
 export function setUpTree(tree: HTMLTableElement): void {
   const body = tree.tBodies[0];
@@ -31,12 +26,11 @@ function onClick(event: MouseEvent, body: HTMLTableSectionElement): void {
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
   const target = event.target as Element;
   const row = target.closest('tr');
-  if (!row || !body.contains(row)) return;
+  if (!row || !body.contains(row) || target.closest('[data-page]')) return;
   event.preventDefault();
   focusRow(row, body);
   if (target.closest('[data-toggle]')) begin(toggle(row, body));
-  else if (row.classList.contains('more')) begin(more(row, body));
-  else begin(select(row, body));
+  else choose(row, body);
 }
 
 function onKey(event: KeyboardEvent, body: HTMLTableSectionElement): void {
@@ -69,22 +63,16 @@ const KEYS: Record<string, Act> = {
     if (isOpen(row)) begin(toggle(row, body));
     else focusRow(parentOf(row), body);
   },
-  Enter: (row, body) => begin(row.classList.contains('more') ? more(row, body) : select(row, body)),
-  ' ': (row, body) => begin(row.classList.contains('more') ? more(row, body) : select(row, body)),
+  Enter: choose,
+  ' ': choose,
 };
 
-function shown(row: HTMLTableRowElement, step: 1 | -1): HTMLTableRowElement | undefined {
-  let at: Element | null = row;
-  do at = step === 1 ? at.nextElementSibling : at.previousElementSibling;
-  while (at instanceof HTMLTableRowElement && at.hidden);
-  return at instanceof HTMLTableRowElement ? at : undefined;
-}
-
-function parentOf(row: HTMLTableRowElement): HTMLTableRowElement | undefined {
-  let at: Element | null = row;
-  do at = at.previousElementSibling;
-  while (at && levelOf(at) >= levelOf(row));
-  return at instanceof HTMLTableRowElement ? at : undefined;
+/** What Enter does: further rows come, the span is shown, or the link is followed. */
+function choose(row: HTMLTableRowElement, body: HTMLTableSectionElement): void {
+  const page = row.querySelector<HTMLElement>('[data-page]');
+  if (row.classList.contains('more')) begin(more(row, body));
+  else if (page) page.click();
+  else begin(select(row, body));
 }
 
 function focusRow(row: HTMLTableRowElement | undefined, body: HTMLTableSectionElement): void {
@@ -95,36 +83,17 @@ function focusRow(row: HTMLTableRowElement | undefined, body: HTMLTableSectionEl
   row.focus();
 }
 
-/** The rows below, whether they are shown or not. */
-function below(row: HTMLTableRowElement): HTMLTableRowElement[] {
-  const rows: HTMLTableRowElement[] = [];
-  let at = row.nextElementSibling;
-  for (
-    ;
-    at instanceof HTMLTableRowElement && levelOf(at) > levelOf(row);
-    at = at.nextElementSibling
-  )
-    rows.push(at);
-  return rows;
-}
-
 async function toggle(row: HTMLTableRowElement, body: HTMLTableSectionElement): Promise<void> {
   const open = isOpen(row);
   if (open === undefined || row.hasAttribute('aria-busy')) return;
-  if (!open && below(row).length === 0) {
+  if (!open && !hasRowsBelow(row)) {
     const id = row.getAttribute('data-id') ?? '';
     const rows = rowsAddress({ parent: id, level: String(levelOf(row) + 1), rows: '0-9999999' });
-    await insert(row, rows, body);
+    // What could not be read stays closed, so that it can be tried again.
+    if (!(await insert(row, rows, body))) return;
   }
   row.setAttribute('aria-expanded', String(!open));
-  // What was closed within what is opened again stays closed.
-  let hiddenBelow = Number.POSITIVE_INFINITY;
-  for (const child of below(row)) {
-    if (levelOf(child) <= hiddenBelow) hiddenBelow = Number.POSITIVE_INFINITY;
-    child.hidden = open || levelOf(child) > hiddenBelow;
-    if (hiddenBelow === Number.POSITIVE_INFINITY && isOpen(child) === false)
-      hiddenBelow = levelOf(child);
-  }
+  hideClosed(body);
 }
 
 /** The address of rows of this page, with its own match and range. */
@@ -139,12 +108,16 @@ function rowsAddress(params: Record<string, string>): string {
 async function more(row: HTMLTableRowElement, body: HTMLTableSectionElement): Promise<void> {
   const address = row.querySelector('[data-rows]')?.getAttribute('data-rows');
   if (!address || row.hasAttribute('aria-busy')) return;
-  const last = await insert(row, address, body);
-  if (!last) return;
-  focusRow(row.nextElementSibling as HTMLTableRowElement, body);
+  if (!(await insert(row, address, body))) return;
+  const first = row.nextElementSibling as HTMLTableRowElement;
+  // Whoever walked on meanwhile is not called back.
+  if (row.contains(document.activeElement)) focusRow(first, body);
+  else first.tabIndex = row.tabIndex;
   row.remove();
+  hideClosed(body);
 }
 
+/** @returns whether there are rows after the row that were not there */
 async function insert(
   row: HTMLTableRowElement,
   address: string,
@@ -152,13 +125,7 @@ async function insert(
 ): Promise<boolean> {
   row.setAttribute('aria-busy', 'true');
   try {
-    const url = new URL(address, location.href);
-    // Rows alone are no table to a parser, so they come in one.
-    const answer = await fetch(url, { headers: { accept: 'text/html' } });
-    if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
-    const holder = document.createElement('template');
-    holder.innerHTML = `<table><tbody>${await answer.text()}</tbody></table>`;
-    const rows = [...(holder.content.querySelector('tbody')?.rows ?? [])];
+    const rows = await fetchRows(address);
     for (const added of rows) prepare(added);
     row.after(...rows);
     applyZoom(body);

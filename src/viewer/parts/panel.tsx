@@ -4,17 +4,24 @@ import type { Finding } from '../../diagnose/finding.ts';
 import type { SpanRecord } from '../../model/records.ts';
 import { asDropped, sectionsOf } from '../content.ts';
 import type { Prices } from '../cost.ts';
-import { bytes } from '../format.ts';
+import { bytes, counted } from '../format.ts';
 import type { Html } from '../html.ts';
 import { paths } from '../site.ts';
 import { badgeOf, familyOf, flagOf, labelOf } from '../span-words.ts';
 import { line, visible } from '../text.ts';
 import { SpanFacts } from './span-facts.tsx';
+import { Whole } from './text-block.tsx';
+import type { Place } from './text-block.tsx';
+import { pageRoom } from './value-room.ts';
+import type { Room } from './value-room.ts';
 import { Value } from './value.tsx';
 import { FindingBadge, Prose } from './words.tsx';
 
 /** Raw JSON over this size is a file. */
 const MAX_RAW_CHARACTERS = 100_000;
+
+/** The SDK writes a handful; a record may have any number. */
+const MAX_SECTIONS = 50;
 
 interface PanelProps {
   base: string;
@@ -28,8 +35,9 @@ interface PanelProps {
 
 export function Panel(props: PanelProps): Html {
   const { base, traceId, span, findings } = props;
-  const place = { base, traceId, spanId: span.id };
+  const place = { base, traceId, spanId: span.id, path: [] };
   const flag = flagOf(span);
+  const room = pageRoom();
   return (
     <article class="panel" data-panel={span.id.toWellFormed()} aria-label="Selected span">
       <header>
@@ -45,20 +53,41 @@ export function Panel(props: PanelProps): Html {
         </p>
       ))}
       <SpanFacts {...props} />
-      <ErrorPart {...props} />
-      {sectionsOf(span).map(({ title, path, value }) => (
-        <section>
-          <h3>{line(title, 80)}</h3>
-          <Value value={value} place={{ ...place, path }} />
-        </section>
-      ))}
+      <ErrorPart {...props} room={room} />
+      <Sections place={place} span={span} room={room} />
       <Guide kind={span.facts.kind} />
       <Raw {...props} />
     </article>
   );
 }
 
-function ErrorPart({ base, traceId, span }: PanelProps): Html | null {
+interface SectionsProps {
+  place: Place;
+  span: SpanRecord;
+  room: Room;
+}
+
+function Sections({ place, span, room }: SectionsProps): Html {
+  const sections = sectionsOf(span);
+  const left = sections.length - MAX_SECTIONS;
+  return (
+    <>
+      {sections.slice(0, MAX_SECTIONS).map(({ title, path, value }) => (
+        <section>
+          <h3>{line(title, 80)}</h3>
+          <Value value={value} place={{ ...place, path }} room={room} />
+        </section>
+      ))}
+      {left > 0 ? (
+        <p class="dim">
+          The span has {counted(left, 'more field')}. <Whole place={place} />
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+function ErrorPart({ base, traceId, span, room }: PanelProps & { room: Room }): Html | null {
   const { error, facts } = span;
   if (error === null) return null;
   const dropped = asDropped(error.message);
@@ -73,10 +102,10 @@ function ErrorPart({ base, traceId, span }: PanelProps): Html | null {
         {facts.error_class === undefined ? null : <code> {line(facts.error_class, 60)}</code>}
       </h3>
       {error.message === '' && !dropped ? null : (
-        <Value value={error.message} place={{ ...place, path: ['error', 'message'] }} />
+        <Value value={error.message} place={{ ...place, path: ['error', 'message'] }} room={room} />
       )}
       {error.data === undefined ? null : (
-        <Value value={error.data} place={{ ...place, path: ['error', 'data'] }} />
+        <Value value={error.data} place={{ ...place, path: ['error', 'data'] }} room={room} />
       )}
     </section>
   );

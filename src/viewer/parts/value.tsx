@@ -6,20 +6,42 @@ import type { Html } from '../html.ts';
 import { line } from '../text.ts';
 import { Dropped } from './dropped.tsx';
 import { JsonTree } from './json-tree.tsx';
-import { HEAD_CHARACTERS, Text } from './text-block.tsx';
+import { HEAD_CHARACTERS, Text, Whole, within } from './text-block.tsx';
 import type { Place } from './text-block.tsx';
+import { isFull } from './value-room.ts';
+import type { Room } from './value-room.ts';
 
-/** Messages of one conversation that are rendered, the last of it; the others are in the raw JSON. */
+/** Messages of one conversation that are rendered, the last of it; the others are in the whole. */
 const MAX_MESSAGES = 300;
 
-export function Value({ value, place }: { value: unknown; place: Place }): Html {
+/** What the frame of a message takes of the room of a page. */
+const NODES_A_MESSAGE = 5;
+
+interface ValueProps {
+  value: unknown;
+  place: Place;
+  room: Room;
+}
+
+export function Value({ value, place, room }: ValueProps): Html {
   const dropped = asDropped(value);
   if (dropped) return <Dropped dropped={dropped} />;
+  if (isFull(room)) return <NotShown place={place} />;
+  room.nodes -= 1;
   const parsed = parsedJson(value);
+  if (typeof parsed === 'string') return <Text text={parsed} place={place} room={room} />;
+  const at = parsed === value ? place : { ...place, isInText: true };
   const messages = messagesIn(parsed, place.path);
-  if (messages) return <Messages messages={messages} place={place} />;
-  if (typeof parsed === 'string') return <Text text={parsed} place={place} />;
-  return <JsonTree value={parsed} place={place} />;
+  if (messages) return <Messages messages={messages} place={at} room={room} />;
+  return <JsonTree value={parsed} place={at} room={room} />;
+}
+
+function NotShown({ place }: { place: Place }): Html {
+  return (
+    <p class="dim">
+      Not shown, as there is much on this page. <Whole place={place} />
+    </p>
+  );
 }
 
 /** Arguments and results of tools are JSON inside a text. */
@@ -34,13 +56,21 @@ function parsedJson(value: unknown): unknown {
   }
 }
 
-function Messages({ messages, place }: { messages: readonly Message[]; place: Place }): Html {
-  const shown = messages.slice(-MAX_MESSAGES);
+interface MessagesProps {
+  messages: readonly Message[];
+  place: Place;
+  room: Room;
+}
+
+function Messages({ messages, place, room }: MessagesProps): Html {
+  const most = Math.min(MAX_MESSAGES, Math.ceil(room.nodes / NODES_A_MESSAGE));
+  const shown = messages.slice(-Math.max(1, most));
+  room.nodes -= shown.length * NODES_A_MESSAGE;
   return (
     <ol class="messages">
       {shown.length < messages.length ? (
         <li class="dim">
-          {counted(messages.length - shown.length, 'earlier message')}: see the raw JSON.
+          {counted(messages.length - shown.length, 'earlier message')}. <Whole place={place} />
         </li>
       ) : null}
       {shown.map(({ role, tool, path, content }) => (
@@ -54,7 +84,7 @@ function Messages({ messages, place }: { messages: readonly Message[]; place: Pl
               </>
             )}
           </span>
-          <Value value={content} place={{ ...place, path }} />
+          <Value value={content} place={within(place, path)} room={room} />
         </li>
       ))}
     </ol>

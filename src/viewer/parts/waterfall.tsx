@@ -3,7 +3,7 @@ import type { Html } from '../html.ts';
 import { costOfSpan } from '../cost.ts';
 import type { Prices } from '../cost.ts';
 import { compact, counted, duration, money } from '../format.ts';
-import type { MoreRow, Row, SpanRow } from '../outline.ts';
+import type { Row, SpanRow } from '../outline.ts';
 import { viewSearch } from '../reduce.ts';
 import type { View } from '../reduce.ts';
 import { paths } from '../site.ts';
@@ -11,11 +11,9 @@ import { badgeOf, familyOf, flagOf, labelOf } from '../span-words.ts';
 import { line } from '../text.ts';
 import { intervalOf, UNITS } from '../timeline.ts';
 import type { Timeline } from '../timeline.ts';
+import { GapLine, MAX_INDENT, MoreLine } from './waterfall-links.tsx';
 
 const BAR_HEIGHT = 10;
-
-/** Deeper levels are drawn at this depth, and say their own. */
-const MAX_INDENT = 24;
 
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
@@ -104,9 +102,11 @@ function Scale({
 export function WaterfallRows(props: WaterfallProps): Html {
   return (
     <>
-      {props.rows.map((row) =>
-        'node' in row ? <SpanLine {...props} row={row} /> : <MoreLine {...props} row={row} />,
-      )}
+      {props.rows.map((row) => {
+        if ('node' in row) return <SpanLine {...props} row={row} />;
+        if ('between' in row) return <GapLine {...props} row={row} />;
+        return <MoreLine {...props} row={row} />;
+      })}
     </>
   );
 }
@@ -217,29 +217,5 @@ function Bar({ row, timeline, view }: WaterfallProps & { row: SpanRow }): Html {
       ))}
       <rect class="whole" x={x.toFixed(2)} y="1" width={width.toFixed(2)} height={BAR_HEIGHT - 2} />
     </svg>
-  );
-}
-
-function MoreLine({ base, traceId, view, row, prices }: WaterfallProps & { row: MoreRow }): Html {
-  const { parent, level, first, last } = row;
-  const search = new URLSearchParams(viewSearch(view));
-  if (parent) search.set('parent', parent.span.id);
-  search.set('rows', `${first}-${last}`);
-  search.set('level', String(level));
-  return (
-    <tr role="row" class="more" data-level={level} aria-level={level}>
-      <td
-        role="gridcell"
-        colspan={prices.size > 0 ? 5 : 4}
-        class={`name indent-${Math.min(level - 1, MAX_INDENT)}`}
-      >
-        <a
-          href={paths.trace(base, traceId, `?${search.toString()}`)}
-          data-rows={paths.rows(base, traceId, `?${search.toString()}`)}
-        >
-          {counted(last - first, 'more span')}
-        </a>
-      </td>
-    </tr>
   );
 }

@@ -1,9 +1,13 @@
 /** The steps of two traces beside each other, where both took them, and alone where one did. */
+import type { SpanRecord } from '../../../model/records.ts';
 import type { StoredTraceWithSpans } from '../../../model/store.ts';
 import type { AlignedSpan, Pair } from '../../align.ts';
 import { sectionsOf } from '../../content.ts';
+import type { Section } from '../../content.ts';
 import { count, duration } from '../../format.ts';
 import type { Html } from '../../html.ts';
+import { isFull, pageRoom } from '../../parts/value-room.ts';
+import type { Room } from '../../parts/value-room.ts';
 import { Value } from '../../parts/value.tsx';
 import { paths } from '../../site.ts';
 import { badgeOf, familyOf, flagOf, labelOf } from '../../span-words.ts';
@@ -22,6 +26,7 @@ interface StepsProps {
 
 export function Steps(props: StepsProps): Html {
   const { left, right, pairs } = props;
+  const room = pageRoom();
   return (
     <table class="compare">
       <thead>
@@ -32,7 +37,7 @@ export function Steps(props: StepsProps): Html {
       </thead>
       <tbody>
         {pairs.map((pair) => (
-          <PairRow {...props} pair={pair} />
+          <PairRow {...props} pair={pair} room={room} />
         ))}
       </tbody>
     </table>
@@ -55,7 +60,13 @@ function SideHead({ name, trace }: { name: string; trace: StoredTraceWithSpans }
   );
 }
 
-function PairRow(props: StepsProps & { pair: Pair }): Html {
+interface PairProps extends StepsProps {
+  pair: Pair;
+  /** Of all outputs together. */
+  room: Room;
+}
+
+function PairRow(props: PairProps): Html {
   const { pair, left, right } = props;
   const isApart = !pair.left || !pair.right;
   return (
@@ -103,7 +114,7 @@ function Side({ base, trace, side, isSecond, isApart }: SideProps): Html {
 }
 
 /** What a step of both gave, where that differs. */
-function Outputs({ base, left, right, pair }: StepsProps & { pair: Pair }): Html | null {
+function Outputs({ base, left, right, pair, room }: PairProps): Html | null {
   if (!pair.left || !pair.right) return null;
   const sides = [
     { trace: left, span: pair.left.node.span },
@@ -123,14 +134,7 @@ function Outputs({ base, left, right, pair }: StepsProps & { pair: Pair }): Html
           <div class="both">
             {sides.map(({ trace, span, output }) => (
               <div>
-                {output ? (
-                  <Value
-                    value={output.value}
-                    place={{ base, traceId: trace.traceId, spanId: span.id, path: output.path }}
-                  />
-                ) : (
-                  <p class="none">none</p>
-                )}
+                <Output base={base} trace={trace} span={span} output={output} room={room} />
               </div>
             ))}
           </div>
@@ -138,4 +142,27 @@ function Outputs({ base, left, right, pair }: StepsProps & { pair: Pair }): Html
       </td>
     </tr>
   );
+}
+
+interface OutputProps {
+  base: string;
+  trace: StoredTraceWithSpans;
+  span: SpanRecord;
+  output: Section | undefined;
+  room: Room;
+}
+
+function Output({ base, trace: { traceId }, span, output, room }: OutputProps): Html {
+  if (!output) return <p class="none">none</p>;
+  const { value, path } = output;
+  if (isFull(room)) {
+    return (
+      <p class="dim">
+        Not shown, as there is much on this page:{' '}
+        <a href={paths.trace(base, traceId, `?span=${encodeURIComponent(span.id)}`)}>its span</a>{' '}
+        has it.
+      </p>
+    );
+  }
+  return <Value value={value} place={{ base, traceId, spanId: span.id, path }} room={room} />;
 }
