@@ -2,6 +2,7 @@ import type { StoredTraceWithSpans } from '../model/store.ts';
 import type { Finding } from './finding.ts';
 import type { DiagnoseOptions } from './options.ts';
 import type { Rule, Sighting } from './rule.ts';
+import { assertDiagnoseOptions } from './schema.ts';
 import { RULES } from './table.ts';
 import { viewOf } from './view.ts';
 import type { TraceView } from './view.ts';
@@ -13,6 +14,7 @@ import type { TraceView } from './view.ts';
  * @param trace what a store's `getTrace()` gives; stored spans may be of any shape
  * @returns the earliest failure that the run did not get over first, then all else that it did
  *   not get over by time, then what it did get over, then notes on the trace itself.
+ * @throws SluiceError `invalid_option` for invariants, or other options, that say nothing
  *
  * @example
  * ```ts
@@ -22,6 +24,7 @@ import type { TraceView } from './view.ts';
  * ```
  */
 export function diagnose(trace: StoredTraceWithSpans, options: DiagnoseOptions = {}): Finding[] {
+  assertDiagnoseOptions(options);
   const view = viewOf(trace);
   const findings: Finding[] = [];
   for (const rule of RULES) {

@@ -43,7 +43,7 @@ export interface DiagnoseOptions {
   invariants?: readonly Invariant[];
   /** What traces of this workflow usually take. */
   usual?: {
-    /** Median of input and output tokens of a trace. */
+    /** Input and output tokens of a usual trace, such as their mean or median. */
     tokens?: number;
   };
   /** From how many milliseconds on a step is slow: one number, or one for each kind of span. @default 60000 for a model's call, 10000 for others */

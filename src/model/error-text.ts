@@ -17,7 +17,12 @@ export const SDK_MESSAGES: Record<string, ErrorKind> = {
 };
 
 /** Of an error's data, what says whose it is. */
-export const ERROR_IDENTITY: readonly string[] = ['tool_name', 'guardrail', 'max_turns', 'requested_agents'];
+export const ERROR_IDENTITY: readonly string[] = [
+  'tool_name',
+  'guardrail',
+  'max_turns',
+  'requested_agents',
+];
 
 const DROPPED = /^\[dropped \w+, \d+ bytes(, [0-9a-f]+)?(, [a-z_]+)?\]$/;
 

@@ -84,7 +84,7 @@ async function usualTokensOf(site: Site, workflow?: string): Promise<ReadonlyMap
   const usual = new Map<string, number>();
   for (const [name, count] of traces) {
     const sum = tokens.get(name) ?? 0;
-    if (count >= MIN_TRACES && sum > 0) usual.set(name, sum / count);
+    if (count >= MIN_TRACES && sum > 0 && Number.isFinite(sum)) usual.set(name, sum / count);
   }
   return usual;
 }

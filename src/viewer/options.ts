@@ -1,7 +1,10 @@
 import type { Context } from 'hono';
+import { z } from 'zod';
 import type { DiagnoseOptions } from '../diagnose/options.ts';
+import { diagnoseSchema } from '../diagnose/schema.ts';
 import { SluiceError } from '../model/errors.ts';
 import type { TraceStore } from '../model/store.ts';
+import { issueText } from '../model/zod-issue.ts';
 
 /** Who looks at traces, as the audit names them. */
 export interface Viewer {
@@ -67,51 +70,75 @@ export interface ResolvedViewerOptions {
 export function resolveViewerOptions<B extends object>(
   options: TraceViewerOptions<B>,
 ): ResolvedViewerOptions {
-  const {
-    store,
-    authorize,
-    prices = {},
-    currency = 'USD',
-    diagnose = {},
-    audit = false,
-  } = options ?? {};
-  if (typeof store !== 'function') {
-    throw invalid('store must be a function of env, such as (env) => d1Store(env.TRACES_DB)');
-  }
-  if (authorize !== undefined && typeof authorize !== 'function') {
-    throw invalid('authorize must be a function, such as localOnly() or cloudflareAccess({ … })');
-  }
-  if (!/^[A-Z]{3}$/.test(currency)) throw invalid('currency must be three letters, such as USD');
+  const { error } = schema.safeParse(options);
+  if (error) throw new SluiceError('invalid_option', `traceViewer: option ${issueText(error)}.`);
+  const { store, authorize, prices = {}, currency = 'USD', diagnose = {}, audit = false } = options;
   return {
     store: store as (env: object) => TraceStore,
     authorize,
-    prices: new Map(Object.entries(prices).map(([model, price]) => [model, priceOf(model, price)])),
+    prices: new Map(
+      Object.entries(prices).map(([model, { input, cachedInput, output, reasoning }]) => [
+        model,
+        { input, cachedInput: cachedInput ?? input, output, reasoning: reasoning ?? output },
+      ]),
+    ),
     currency,
     diagnose,
     audit: audit === true ? logAudit : audit || undefined,
   };
 }
 
-function priceOf(model: string, price: Price): Required<Price> {
-  const { input, output } = price ?? {};
-  const whole = {
-    input,
-    output,
-    cachedInput: price?.cachedInput ?? input,
-    reasoning: price?.reasoning ?? output,
-  };
-  for (const [name, value] of Object.entries(whole)) {
-    if (typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY) continue;
-    throw invalid(`prices['${model}'].${name} must be a number from 0, for a million tokens`);
-  }
-  return whole;
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
 }
+
+const amount = z
+  .number('must be a number, for a million tokens')
+  .min(0, 'must not be negative')
+  .lt(Number.POSITIVE_INFINITY);
+
+const price = z.strictObject(
+  {
+    input: amount,
+    cachedInput: amount.optional(),
+    output: amount,
+    reasoning: amount.optional(),
+  },
+  'must be an object of input and output, and perhaps cachedInput and reasoning',
+);
+
+const schema = z.strictObject(
+  {
+    store: z.custom(
+      isFunction,
+      'must be a function of env, such as (env) => d1Store(env.TRACES_DB)',
+    ),
+    authorize: z
+      .custom(isFunction, 'must be a function, such as localOnly() or cloudflareAccess({ … })')
+      .optional(),
+    prices: z
+      .record(
+        z.string(),
+        price,
+        "must be an object of prices by model, such as { 'gpt-5': { input: 1.25, output: 10 } }",
+      )
+      .optional(),
+    currency: z
+      .string('must be three letters, such as USD')
+      .regex(/^[A-Z]{3}$/, 'must be three letters, such as USD')
+      .optional(),
+    diagnose: diagnoseSchema.optional(),
+    audit: z
+      .custom(
+        (value) => typeof value === 'boolean' || isFunction(value),
+        'must be true, false, or a function that gets an entry',
+      )
+      .optional(),
+  },
+  'must be an object with `store`, and `authorize` for who may look',
+);
 
 function logAudit(entry: AuditEntry): void {
   // oxlint-disable-next-line no-console -- a Worker's log is its console
   console.log(JSON.stringify(entry));
-}
-
-function invalid(what: string): SluiceError {
-  return new SluiceError('invalid_option', `traceViewer: ${what}.`);
 }

@@ -286,6 +286,53 @@ describe('an invariant', () => {
     ]);
   });
 
+  it.each<[unknown, RegExp]>([
+    [{ invariants: 'abc' }, /`invariants`: must be an array/],
+    [{ invariants: [null] }, /`invariants.0`: must be an object with a name/],
+    [{ invariants: [{ name: 'x' }] }, /`invariants.0.when`: must be an object that names a span/],
+    [{ invariants: [{ name: 'x', when: {}, requires: { atMost: 1 } }] }, /when`: must name one of/],
+    [
+      { invariants: [{ name: 'x', when: { tools: 'a' }, requires: { atMost: 1 } }] },
+      /when.tools`: is unknown/,
+    ],
+    [
+      { invariants: [{ name: 'x', when: { tool: 'a' }, requires: {} }] },
+      /requires`: must name one of/,
+    ],
+    [
+      { invariants: [{ name: 'x', when: { tool: 'a' }, requires: { befor: { tool: 'b' } } }] },
+      /requires.befor`: is unknown/,
+    ],
+    [
+      { invariants: [{ name: 'x', when: { tool: 'a' }, requires: { never: {} } }] },
+      /requires.never`: must name one of/,
+    ],
+    [
+      { invariants: [{ name: 'x', when: { tool: 'a' }, requires: { atMost: -1 } }] },
+      /atMost`: must not be negative/,
+    ],
+    [{ invariants: [{ name: 'x', check: 1 }] }, /check`: must be a function/],
+    [{ slowMs: '1' }, /`slowMs`: must be milliseconds/],
+    [{ slowMs: -1 }, /`slowMs`: must/],
+    [{ slow: 1 }, /`slow`: is unknown/],
+  ])(
+    'that would never find anything is refused, and what is wrong is named: %o',
+    (options, what) => {
+      const trace = traceOf([at('a', 0)]);
+      expect(() => diagnose(trace, options as DiagnoseOptions)).toThrow(what);
+    },
+  );
+
+  it.each([[undefined], [Promise.resolve(true)], ['yes'], [{}]])(
+    'whose function gives %o is told of',
+    (verdict) => {
+      const invariants = [{ name: 'vague', check: () => verdict as boolean }];
+      expect(titleOf([at('a', 0)], { invariants })).toContain(
+        'gave neither true or false nor spans',
+      );
+    },
+  );
+
   it('whose function throws is told of, and takes no other finding with it', () => {
     const invariants = [
       {

@@ -114,13 +114,28 @@ describe('authorize', () => {
     },
   );
 
-  it('throws at start-up for what is no function', () => {
-    const options = { store: () => store, authorize: 'yes' as unknown as Authorize };
-    expect(() => traceViewer(options)).toThrow(/authorize must be a function/);
-    expect(() => traceViewer({} as never)).toThrow(/store must be a function/);
-    expect(() =>
-      traceViewer({ store: () => store, prices: { m: { input: -1, output: 1 } } }),
-    ).toThrow(/prices\['m'\]\.input/);
+  it.each<[object, RegExp]>([
+    [{ store: 'TRACES_DB' }, /option `store`: must be a function of env/],
+    [{ authorize: 'yes' }, /option `authorize`: must be a function/],
+    [{ authorise: () => true }, /option `authorise`: is unknown/],
+    [{ prices: null }, /option `prices`: must be an object of prices/],
+    [{ prices: 'gpt-5' }, /option `prices`: must be an object of prices/],
+    [{ prices: new Map([['m', { input: 1, output: 1 }]]) }, /option `prices`: must be an object/],
+    [{ prices: [] }, /option `prices`: must be an object/],
+    [{ prices: { m: { input: -1, output: 1 } } }, /option `prices.m.input`: must not be negative/],
+    [{ prices: { m: { input: 1 } } }, /option `prices.m.output`: must be a number/],
+    [{ prices: { m: { input: 1, output: 1, cached: 1 } } }, /`prices.m.cached`: is unknown/],
+    [{ currency: 'Dollars' }, /option `currency`: must be three letters/],
+    [{ audit: 'yes' }, /option `audit`: must be true, false, or a function/],
+    [{ diagnose: 'x' }, /option `diagnose`: must be an object of invariants/],
+    [{ diagnose: { invariants: [{ name: 'x', when: {} }] } }, /`diagnose.invariants.0.when`/],
+  ])('throws at start-up for %o, and says what is wrong', (options, what) => {
+    const all = { store: () => store, authorize: () => true, ...options };
+    expect(() => traceViewer(all as never)).toThrow(what);
+  });
+
+  it('throws at start-up for no options at all', () => {
+    expect(() => traceViewer(undefined as never)).toThrow(/must be an object with `store`/);
   });
 });
 

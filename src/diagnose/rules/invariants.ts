@@ -88,17 +88,25 @@ function sightingsOf(view: TraceView, invariant: Invariant): Sighting[] {
     const title = `Invariant ${name} is broken by ${described(first)}: it requires ${worded(invariant.requires)}.`;
     return [{ title, evidence }];
   }
+  const unchecked = (why: string): Sighting[] => [
+    {
+      title: `Invariant ${name} could not be checked: its function ${why}.`,
+      evidence: [],
+      severity: 'warning',
+    },
+  ];
   try {
-    const verdict = invariant.check(view.trace);
-    const isList = typeof verdict !== 'boolean';
-    const ids = new Set(isList ? verdict.map((span) => fieldsOf(span)['id']) : []);
-    if (isList ? ids.size === 0 : verdict) return [];
+    const verdict: unknown = invariant.check(view.trace);
+    if (verdict === true) return [];
+    if (verdict !== false && !Array.isArray(verdict))
+      return unchecked('gave neither true or false nor spans');
+    const ids = new Set(verdict === false ? [] : verdict.map((span) => fieldsOf(span)['id']));
+    if (verdict !== false && ids.size === 0) return [];
     const evidence = view.steps.filter(({ id }) => ids.has(id));
     return [{ title: `Invariant ${name} is broken.`, evidence }];
   } catch {
     // The application's own code, on a trace that may be of any shape: its fault is told, not thrown.
-    const title = `Invariant ${name} could not be checked: its function threw.`;
-    return [{ title, evidence: [], severity: 'warning' }];
+    return unchecked('threw');
   }
 }
 
