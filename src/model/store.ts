@@ -48,6 +48,8 @@ export interface StoredTraceWithSpans extends StoredTrace {
   spans: SpanRecord[];
   /** How many stored pieces could not be read and are missing from `spans`. Absent where all could. */
   unreadable?: number;
+  /** How many stored spans are over what is read of one trace, 24 MB, and are not in `spans`. Absent where all were read. */
+  left?: number;
 }
 
 export interface TraceQuery {
