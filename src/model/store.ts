@@ -48,6 +48,8 @@ export interface StoredTraceWithSpans extends StoredTrace {
   spans: SpanRecord[];
   /** How many stored pieces could not be read and are missing from `spans`. Absent where all could. */
   unreadable?: number;
+  /** How many stored spans are over what is read of one trace, 24 MB, and are not in `spans`. Absent where all were read. */
+  left?: number;
 }
 
 export interface TraceQuery {
@@ -88,9 +90,9 @@ export interface TracePage {
 }
 
 export interface HourlyQuery {
-  /** Milliseconds since the epoch: from the hour that this is in. */
+  /** Milliseconds since the epoch: from the start of the hour, or with `hours: 24` of the day, that this is in. */
   from?: number;
-  /** Milliseconds since the epoch, exclusive: to the hour that the millisecond before is in. */
+  /** Milliseconds since the epoch, exclusive: to the end of the hour, or day, that the millisecond before is in. */
   to?: number;
   workflow?: string;
   /** How many hours an entry stands for: a whole day, in UTC, where a week or more is looked at. @default 1 */
@@ -195,9 +197,16 @@ export interface TraceStore {
   spansOf(traceIds: readonly string[], limit?: { bytes?: number }): Promise<SpansPage>;
   /** What came in, day by day, newest first; days without anything are absent. */
   totals(query?: TotalsQuery): Promise<DailyTotals[]>;
-  /** Traces hour by hour and workflow by workflow, with their statuses and durations. */
+  /**
+   * Traces hour by hour and workflow by workflow, with their statuses and durations. Entries are
+   * whole: with `hours: 24` the first has all of the UTC day that `from` is in, up to a day before it.
+   */
   hourly(query?: HourlyQuery): Promise<HourlyPage>;
-  /** Tokens by model over whole hours, as they were stored; sampling is not made up for. */
+  /**
+   * Tokens by model over whole hours, as they were stored; sampling is not made up for. With
+   * `hours: 24` over whole UTC days: those of the day that `from` is in count from its start, up to
+   * a day before `from`. Pass the start of a day, or ask for single hours, where that matters.
+   */
   usage(query: UsageQuery): Promise<UsageTotals[]>;
   /**
    * Deletes traces that started before `before` (milliseconds since the epoch),

@@ -17,6 +17,17 @@ const BURST: Partial<TraceRecord>[] = Array.from({ length: 12 }, (_, n) => {
   return { id, started_at, flush_id: `flush_${n}` };
 });
 
+/** As producers of other kinds name them, or one that means harm. */
+const ODD_IDS = [
+  'conv-1',
+  '.a',
+  `${traceIdAt(NOON + 4_500, 0).slice(0, 16)}zz00`,
+  `${traceIdAt(NOON + 4_500, 0).slice(0, 17)}é`,
+  'trace_',
+  '\u{1f680}',
+  'x'.repeat(3_000),
+];
+
 export const listCases: Record<string, StoreCheck> = {
   'lists nothing where nothing is': async (empty) => {
     const page = await (await empty()).listTraces();
@@ -48,6 +59,15 @@ export const listCases: Record<string, StoreCheck> = {
         whole.map(({ traceId }) => traceId),
         `pages of ${limit} have to be the list`,
       );
+    }
+  },
+
+  'lists each trace once, page by page, whatever its id is': async (empty) => {
+    const odd = ODD_IDS.map((id, n) => ({ id, started_at: NOON + 4_500, flush_id: `odd_${n}` }));
+    const store = await filled(empty, [...BURST, ...odd]);
+    for (const limit of [1, 3]) {
+      const ids = (await allPages(store, { limit })).map(({ traceId }) => traceId);
+      ensureIds(ids, [...BURST.map(({ id = '' }) => id), ...ODD_IDS], `pages of ${limit}`);
     }
   },
 
