@@ -13,10 +13,16 @@ export interface Cost {
 
 const A_MILLION = 1_000_000;
 
+/** Who asks for `gpt-5` is answered by `gpt-5-2025-08-07`. */
+const RELEASED_ON = /-\d{4}-\d\d-\d\d$/;
+
 /** By the model's own name first, as several models may run under one alias. */
 export function costOf(usage: ModelUsage, alias: string | undefined, prices: Prices): Cost {
   const { inputTokens, cachedInputTokens, outputTokens, reasoningTokens } = usage;
-  const price = prices.get(usage.model) ?? (alias === undefined ? undefined : prices.get(alias));
+  const price =
+    prices.get(usage.model) ??
+    prices.get(usage.model.replace(RELEASED_ON, '')) ??
+    (alias === undefined ? undefined : prices.get(alias));
   if (!price) return { amount: 0, unpriced: inputTokens + outputTokens };
   const cached = Math.min(cachedInputTokens, inputTokens);
   const reasoning = Math.min(reasoningTokens, outputTokens);

@@ -114,7 +114,10 @@ function readRange(params: URLSearchParams, filters: Filters): void {
 function timeIn(value: string): number {
   if (/^\d{1,15}$/.test(value)) return Number(value);
   if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z?)?$/.test(value)) return Number.NaN;
-  return Date.parse(value.length > 10 && !value.endsWith('Z') ? `${value}Z` : value);
+  const ms = Date.parse(value.length > 10 && !value.endsWith('Z') ? `${value}Z` : value);
+  // 31 February is read as a day in March.
+  const isReal = Number.isFinite(ms) && new Date(ms).toISOString().startsWith(value.slice(0, 10));
+  return isReal ? ms : Number.NaN;
 }
 
 /** From when to when; `from` is absent where nothing bounds it. */

@@ -1,4 +1,5 @@
 import { diagnose } from '../diagnose/diagnose.ts';
+import { RULE_GUIDE } from '../diagnose/table.ts';
 import type { Finding } from '../diagnose/finding.ts';
 import type { DiagnoseOptions } from '../diagnose/options.ts';
 import type { SpanRecord } from '../model/records.ts';
@@ -52,6 +53,15 @@ function optionsFor(
   return { ...options.diagnose, usual: { tokens: usual.get(workflow) } };
 }
 
+/** The rule that somebody means by a name, such as `Tool failed`. */
+export function ruleOf(name: string): string | undefined {
+  const wanted = name
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s-]+/g, '_');
+  return RULE_GUIDE.find((rule) => rule.name === wanted)?.name;
+}
+
 /** A page of the traces that have a finding; it says how far back it looked. */
 export async function listWithFinding(
   site: Site,
@@ -59,10 +69,7 @@ export async function listWithFinding(
   rule: string,
 ): Promise<Omit<TracePage, 'traces'> & { traces: Diagnosed[] }> {
   const page = await site.store.listTraces({ ...query, limit: LOOKED_INTO });
-  const wanted = rule
-    .trim()
-    .toLowerCase()
-    .replaceAll(/[\s-]+/g, '_');
+  const wanted = ruleOf(rule);
   const traces = (await diagnoseAll(site, page.traces)).filter(({ findings }) =>
     findings?.some((finding) => finding.rule === wanted),
   );

@@ -77,6 +77,20 @@ export function notFound(c: PageContext, base: string): Promise<Response> | Resp
   );
 }
 
+export function noPage(c: PageContext, base: string): Promise<Response> | Response {
+  return page(
+    c,
+    <Page base={base} title="Not found">
+      <Notice title="There is no such page">
+        <p>
+          Look at <a href={base === '' ? '/' : base}>the list of traces</a>.
+        </p>
+      </Notice>
+    </Page>,
+    404,
+  );
+}
+
 /** The store's own words say what to do; of anything else a page says nothing, and the log says all. */
 export function failed(c: PageContext, base: string, error: unknown): Promise<Response> | Response {
   const known = error instanceof SluiceError ? error : undefined;
@@ -94,7 +108,7 @@ export function failed(c: PageContext, base: string, error: unknown): Promise<Re
             : 'The traces cannot be read now'
         }
       >
-        <p>
+        <p class="message">
           {known && (isInput || known.code === 'missing_schema' || known.code === 'missing_binding')
             ? known.message
             : 'The Worker’s log says why. Try again in a moment.'}

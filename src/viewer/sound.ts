@@ -1,5 +1,6 @@
 /** Stored spans may be anything that has an id; pages and rules get what the types of a record say. */
 import type { SpanFacts, SpanRecord } from '../model/records.ts';
+import { SluiceError } from '../model/errors.ts';
 import type { TraceStore } from '../model/store.ts';
 
 const TEXTS = [
@@ -27,6 +28,22 @@ export type ReadStore = Pick<
   TraceStore,
   'listTraces' | 'getTrace' | 'spansOf' | 'hourly' | 'usage'
 >;
+
+const READ = ['listTraces', 'getTrace', 'spansOf', 'hourly', 'usage'] as const;
+
+/** @throws SluiceError `missing_binding` that names what is not there, such as in a promise of a store */
+export function checkedStore(store: ReadStore): ReadStore {
+  const missing = READ.find(
+    (name) => typeof (Object(store) as Partial<ReadStore>)[name] !== 'function',
+  );
+  if (missing !== undefined) {
+    throw new SluiceError(
+      'missing_binding',
+      `traceViewer: store(env) gave what has no ${missing}(): give d1Store(env.TRACES_DB), or a store that storeContract() of sluice/testing passes. It must not be a promise.`,
+    );
+  }
+  return store;
+}
 
 /** The store, of whose spans what is of a wrong type is left out, and ids can stand in an address. */
 export function soundStore(store: ReadStore): ReadStore {

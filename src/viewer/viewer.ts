@@ -1,19 +1,16 @@
 import { Hono } from 'hono';
-import type { Handler, MiddlewareHandler } from 'hono';
-import { basePath } from 'hono/route';
-import { describeError } from '../model/errors.ts';
-import type { StoredTraceWithSpans } from '../model/store.ts';
+import type { Handler } from 'hono';
 import { guard } from './access/guard.tsx';
 import { assetRoute } from './assets/serve.ts';
-import { hasContent } from './content.ts';
+import { baseOf, openSite, partsOf } from './open-site.ts';
 import { resolveViewerOptions } from './options.ts';
-import type { ResolvedViewerOptions, TraceViewerOptions } from './options.ts';
-import { failed, guardHeaders, notFound } from './respond.tsx';
+import type { TraceViewerOptions } from './options.ts';
+import { failed, guardHeaders, noPage } from './respond.tsx';
 import { exportListRoute, tracesRoute } from './routes/list.tsx';
-import { compareRoute, groupRoute, usageRoute } from './routes/others.tsx';
+import { compareRoute, groupRoute } from './routes/others.tsx';
 import { exportTraceRoute, rowsRoute, spanRoute, traceRoute, valueRoute } from './routes/trace.tsx';
-import type { PageContext, Site, SiteEnv } from './site.ts';
-import { soundStore } from './sound.ts';
+import { usageRoute } from './routes/usage.tsx';
+import type { PageContext, SiteEnv } from './site.ts';
 
 /**
  * Pages over the traces in a store: a list with filters and charts, each trace as a
@@ -51,15 +48,12 @@ export function traceViewer<B extends object = Record<string, unknown>>(
 ): Hono<{ Bindings: B }> {
   const resolved = resolveViewerOptions(options);
   const app = new Hono<SiteEnv>();
-  app.onError((error, c) => failed(c, baseOf(c), error));
-  const open: MiddlewareHandler<SiteEnv> = async (c, next) => {
-    c.set('site', siteOf(c, resolved));
-    await next();
-  };
+  app.onError((error, c) => failed(c, c.var.site?.base ?? baseOf(c), error));
+  const guarded = guard(resolved.authorize);
   // Each route has them, as middleware of its own does not run for every path that a mount can have.
-  const before = [guardHeaders, guard(resolved.authorize), open] as const;
-  for (const [path, route] of ROUTES) app.get(path, ...before, route);
-  app.all('*', ...before, (c) => notFound(c, c.var.site.base));
+  for (const [path, route] of ROUTES)
+    app.get(path, guardHeaders, guarded, openSite(resolved, path), route);
+  app.all('*', guardHeaders, guarded, openSite(resolved), elsewhere);
   return app as unknown as Hono<{ Bindings: B }>;
 }
 
@@ -77,42 +71,12 @@ const ROUTES: readonly (readonly [path: string, route: Handler<SiteEnv>])[] = [
   ['/:id', traceRoute],
 ];
 
-/**
- * Where the viewer is mounted, as this request's address has it. Hono gives it decoded, and
- * what a parameter of the mount was decoded to must not become another host.
- */
-function baseOf(c: PageContext): string {
-  const parts = basePath(c).split('/').filter(Boolean);
-  return parts.map((part) => `/${encodeURIComponent(part)}`).join('');
-}
-
-function siteOf(c: PageContext, options: ResolvedViewerOptions): Site {
-  const now = Date.now();
-  return {
-    base: baseOf(c),
-    store: soundStore(options.store(c.env)),
-    options,
-    now,
-    audit(view, trace: StoredTraceWithSpans) {
-      if (!options.audit || !hasContent(trace.spans)) return;
-      const { viewerId: viewer } = c.var;
-      const { traceId: trace_id } = trace;
-      const entry = { event: 'sluice.trace_viewed', viewer, trace_id, view, at: now } as const;
-      const done = options.audit(entry);
-      if (done instanceof Promise) keepAlive(c, done);
-    },
-  };
-}
-
-/** An audit that takes its time outlives the answer; one that fails is in the log. */
-function keepAlive(c: PageContext, done: Promise<unknown>): void {
-  const logged = done.catch((error: unknown) => {
-    const line = { event: 'sluice.viewer_audit_failed', error: describeError(error) };
-    console.error(JSON.stringify(line));
-  });
-  try {
-    c.executionCtx.waitUntil(logged);
-  } catch {
-    // Without an execution context, as under `app.request()`, nothing ends before it.
-  }
+/** A page whose address ends in a slash is the one without it. */
+function elsewhere(c: PageContext): Response | Promise<Response> {
+  const { pathname, search } = new URL(c.req.url);
+  const parts = partsOf(pathname);
+  const isPage = c.req.method === 'GET' || c.req.method === 'HEAD';
+  if (isPage && pathname.endsWith('/') && parts.length > 0)
+    return c.redirect(`/${parts.join('/')}${search}`, 302);
+  return noPage(c, c.var.site.base);
 }

@@ -5,6 +5,8 @@ import type { JWTPayload } from 'jose';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bearerToken, cloudflareAccess, localOnly, traceViewer } from '../../src/viewer/index.ts';
 import type { AuditEntry, Authorize } from '../../src/viewer/index.ts';
+import type { TraceStore } from '../../src/model/store.ts';
+import { d1Store } from '../../src/store/d1.ts';
 import { emptied, makeChunk, makeSpan, migrated, nativeId, NOON } from '../store/make.ts';
 import { openSink } from '../support/sink.ts';
 import { mounted, store, write } from './support.ts';
@@ -185,6 +187,48 @@ describe('every answer', () => {
       }
     },
   );
+
+  it.each([
+    ['/traces/', '/traces'],
+    ['/traces/?range=all', '/traces?range=all'],
+    ['/traces/some-id/', '/traces/some-id'],
+  ])('of %s, whose address ends in a slash, leads to %s', async (path, to) => {
+    const answer = await mounted()(path);
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, to]);
+  });
+
+  it('keeps what a parameter of the mount was sent as, from page to page', async () => {
+    const get = mounted({}, '/t/:tenant/traces');
+    let html = '';
+    for (let page = 0, at = '/t/a%2Fb/traces'; page < 3; page += 1) {
+      html = await (await get(at)).text();
+      at = /href="([^"]*)\/-\/usage/.exec(html)?.[1] ?? '';
+      expect(at).toBe('/t/a%2Fb/traces');
+    }
+  });
+
+  it('has its style and script though there is no store', async () => {
+    const get = mounted({ store: () => d1Store(undefined as never) });
+    vi.spyOn(console, 'error').mockReturnValue();
+    const answer = await get('/traces');
+    expect(answer.status).toBe(503);
+    for (const [, asset = ''] of (await answer.text()).matchAll(
+      /(?:src|href)="([^"]*assets[^"]*)"/g,
+    ))
+      expect([asset, (await get(asset)).status]).toEqual([asset, 200]);
+  });
+
+  it.each<[string, unknown]>([
+    ['a promise', Promise.resolve(store)],
+    ['a store without hourly()', { ...store, hourly: undefined }],
+    ['nothing', undefined],
+  ])('names what is wrong with %s for a store', async (_, wrong) => {
+    const log = vi.spyOn(console, 'error').mockReturnValue();
+    const answer = await mounted({ store: () => wrong as TraceStore })('/traces');
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toMatch(/gave what has no (listTraces|hourly)\(\)/);
+    expect(log).toHaveBeenCalledOnce();
+  });
 
   it('that something is not there is its own, whatever the application says', async () => {
     const app = new Hono();
@@ -426,6 +470,16 @@ describe('cloudflareAccess', async () => {
     ]);
   });
 
+  it('takes a team however it is written, and says what is missing where Access is not before it', async () => {
+    const upper = cloudflareAccess({ teamDomain: teamDomain.toUpperCase(), audience });
+    const answer = await mounted({ authorize: upper })('/traces');
+    expect(answer.status).toBe(403);
+    expect(await answer.text()).toContain('cf-access-jwt-assertion');
+    expect(() => cloudflareAccess({ teamDomain, audience, keysUrl: 'nonsense' })).toThrow(
+      /keysUrl/,
+    );
+  });
+
   it('throws at start-up for a team or an audience that is none', () => {
     expect(() => cloudflareAccess({ teamDomain: 'https://acme', audience })).toThrow(/teamDomain/);
     expect(() => cloudflareAccess({ teamDomain, audience: '' })).toThrow(/audience/);
@@ -461,6 +515,21 @@ describe('an audit', () => {
     await write(makeChunk({}, [failed(message, data)]));
     await mounted({ audit: ({ view }) => seen.push(view) })(`/traces/${id}`);
     expect(seen).toEqual([]);
+  });
+});
+
+describe('a refusal', () => {
+  it('of localOnly() says for whom it is, and what is for others', async () => {
+    const app = new Hono();
+    app.route('/traces', traceViewer({ store: () => store, authorize: localOnly() }));
+    const answer = await app.request('https://traces.example.com/traces');
+    const text = await answer.text();
+    expect([answer.status, text.includes('traces.example.com')]).toEqual([403, true]);
+    expect(text).toContain('cloudflareAccess() or bearerToken()');
+  });
+
+  it('of a token with white space comes at start-up, as no header can hold it', () => {
+    expect(() => bearerToken('correct horse battery staple')).toThrow(/without white space/);
   });
 });
 

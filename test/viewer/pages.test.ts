@@ -141,7 +141,34 @@ describe('costs of which a part has no price', () => {
   });
 });
 
+describe('a price', () => {
+  it('is that of a model whose name ends in the day of its release, and the page names those without', async () => {
+    await write(spent(1, 1_000_000, 0, 'gpt-5-2025-08-07'), spent(2, 7, 0, 'other-1'));
+    const asked = mounted({ prices: { 'gpt-5': { input: 1, output: 1 } } });
+    const text = textOf(await (await asked('/traces/-/usage?by=model')).text());
+    expect(text).toContain('$1.00');
+    expect(text).toContain('There is no price for other-1.');
+    expect(text).not.toContain('no price for gpt-5');
+  });
+
+  it('of nothing at all is no zero', async () => {
+    await write(spent(1, 1_000_000, 0, 'other'));
+    const asked = mounted({ prices: { 'gpt-5': { input: 1, output: 1 } } });
+    const text = textOf(await (await asked('/traces/-/usage')).text());
+    expect(text).not.toContain('$0.00');
+  });
+});
+
 describe('an address that cannot be read', () => {
+  it.each([
+    ['/traces?finding=zzz', 'There is no rule of this name'],
+    ['/traces?from=2026-02-31', 'must be a time'],
+    ['/traces/-/usage?by=user', 'Tokens are added up by'],
+    ['/traces/-/usage?range=2y', 'There is no such time range'],
+  ])('says so: %s', async (path, what) => {
+    expect(await page(path)).toContain(what);
+  });
+
   it('gives no file of other traces than were asked for', async () => {
     await write(spent(1, 1, 0));
     const answer = await get('/traces/-/export?status=failed');

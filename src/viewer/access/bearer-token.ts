@@ -27,7 +27,7 @@ export type BearerToken<B extends object> = string | ((env: B) => string | undef
  * });
  * ```
  */
-export function bearerToken<B extends object = Record<string, unknown>>(
+export function bearerToken<B extends object = Record<string, string | undefined>>(
   token: BearerToken<B>,
 ): Authorize {
   if (typeof token !== 'function') assertToken(token);
@@ -44,10 +44,11 @@ export function bearerToken<B extends object = Record<string, unknown>>(
 }
 
 function assertToken(token: unknown): asserts token is string {
-  if (typeof token === 'string' && token.length >= MIN_CHARACTERS) return;
+  // A header ends at white space.
+  if (typeof token === 'string' && token.length >= MIN_CHARACTERS && !/\s/.test(token)) return;
   throw new SluiceError(
     'invalid_option',
-    `bearerToken needs a token of at least ${MIN_CHARACTERS} characters: run \`openssl rand -hex 32\`, store it with \`wrangler secret put VIEWER_TOKEN\` and pass (env) => env.VIEWER_TOKEN.`,
+    `bearerToken needs a token of at least ${MIN_CHARACTERS} characters without white space: run \`openssl rand -hex 32\`, store it with \`wrangler secret put VIEWER_TOKEN\` and pass (env) => env.VIEWER_TOKEN.`,
   );
 }
 

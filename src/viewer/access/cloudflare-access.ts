@@ -9,11 +9,14 @@ export interface CloudflareAccessOptions {
   /** The application's audience tag, from its page in Zero Trust. */
   audience: string;
   /** Where the team's keys are. @default `https://<teamDomain>/cdn-cgi/access/certs` */
-  keysUrl?: string;
+  keysUrl?: string | undefined;
 }
 
 const HOST = /^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/;
 const AUDIENCE = /^[\w-]{16,128}$/;
+
+const NO_TOKEN = `This request has no cf-access-jwt-assertion header, so it did not come through Cloudflare Access: protect this path in Zero Trust, and open it at a host that Access covers.
+`;
 
 const BAD_TOKEN = [
   errors.JWTInvalid,
@@ -59,7 +62,7 @@ export function cloudflareAccess(options: CloudflareAccessOptions): Authorize {
   let keys: JWTVerifyGetKey | undefined;
   return async ({ req }) => {
     const token = req.header('cf-access-jwt-assertion');
-    if (token === undefined) return false;
+    if (token === undefined) return new Response(NO_TOKEN, { status: 403 });
     keys ??= createRemoteJWKSet(new URL(keysUrl ?? `${issuer}/cdn-cgi/access/certs`));
     try {
       const { payload } = await jwtVerify(token, keys, {
@@ -88,7 +91,9 @@ function isName(value: unknown): value is string {
 }
 
 function checked(options: CloudflareAccessOptions): CloudflareAccessOptions {
-  const { teamDomain, audience } = options ?? {};
+  const { audience, keysUrl } = options ?? {};
+  const host: unknown = options?.teamDomain;
+  const teamDomain = typeof host === 'string' ? host.toLowerCase() : '';
   if (!HOST.test(teamDomain)) {
     throw new SluiceError(
       'invalid_option',
@@ -101,5 +106,11 @@ function checked(options: CloudflareAccessOptions): CloudflareAccessOptions {
       "cloudflareAccess: audience must be the application's audience tag, which its page in Zero Trust shows.",
     );
   }
-  return options;
+  if (keysUrl !== undefined && !URL.canParse(keysUrl)) {
+    throw new SluiceError(
+      'invalid_option',
+      'cloudflareAccess: keysUrl must be a URL, or left out for the one of the team.',
+    );
+  }
+  return { teamDomain, audience, keysUrl };
 }

@@ -38,7 +38,10 @@ export function guard(authorize: Authorize | undefined): MiddlewareHandler<SiteE
       console.error(
         JSON.stringify({ event: 'sluice.viewer_unauthorized', error: describeError(error) }),
       );
-      return c.text('Whether you may look could not be found out. Try again in a moment.\n', 503);
+      return c.text(
+        'Whether you may look could not be found out. The Worker’s log says why.\n',
+        503,
+      );
     }
     if (answer instanceof Response) return answer;
     // Anything that is not a plain yes is a no: `authorize` may be JavaScript.

@@ -6,6 +6,11 @@ const LOOPBACK_CLIENTS = new Set(['127.0.0.1', '::1']);
 /** What a proxy or a tunnel says of whom it passes on. */
 const PASSED_ON = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'];
 
+function refusalOf(hostname: string): string {
+  const host = hostname.slice(0, 100);
+  return `localOnly() shows traces on this machine only: at localhost, to a browser on it, with no proxy between. This request is for ${host}.\nFor others use cloudflareAccess() or bearerToken().\n`;
+}
+
 /**
  * For development: refuses any host but this machine, and what was passed on to it.
  *
@@ -31,11 +36,11 @@ export function localOnly(): Authorize {
     const { hostname, origin } = new URL(req.url);
     const client = req.header('cf-connecting-ip');
     const page = req.header('origin');
-    return (
+    const isLocal =
       LOOPBACK.has(hostname) &&
       (client === undefined || LOOPBACK_CLIENTS.has(client)) &&
       PASSED_ON.every((name) => req.header(name) === undefined) &&
-      (page === undefined || page === origin)
-    );
+      (page === undefined || page === origin);
+    return isLocal || new Response(refusalOf(hostname), { status: 403 });
   };
 }

@@ -142,6 +142,12 @@ function amountsOf({ prices, currency }: UsagePageProps): Column<UsageRow>[] {
 const costOfRow = (row: UsageTotals, prices: Prices): Cost =>
   costOf(row, row.modelAlias === '' ? undefined : row.modelAlias, prices);
 
+/** Undefined where nothing has a price. */
+function knownPart(usage: readonly UsageTotals[], prices: Prices): Cost | undefined {
+  const cost = sumOf(usage.map((row) => costOfRow(row, prices)));
+  return cost.amount === 0 && cost.unpriced > 0 ? undefined : cost;
+}
+
 function Together({ by, usage, prices, currency }: UsagePageProps): Html {
   return (
     <tfoot>
@@ -154,10 +160,7 @@ function Together({ by, usage, prices, currency }: UsagePageProps): Html {
         ))}
         {prices.size > 0 ? (
           <td class="number">
-            <CostText
-              cost={sumOf(usage.map((row) => costOfRow(row, prices)))}
-              currency={currency}
-            />
+            <CostText cost={knownPart(usage, prices)} currency={currency} />
           </td>
         ) : null}
       </tr>

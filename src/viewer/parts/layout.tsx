@@ -58,7 +58,7 @@ function Top({ base, at }: Pick<PageProps, 'base' | 'at'>): Html {
     <header class="top">
       <div>
         <a class="brand" href={paths.list(base)}>
-          <svg viewBox="0 0 16 16" aria-hidden="true">
+          <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
             <path d="M2 3v10M14 3v10M2 5.5h12M2 8h8M2 10.5h12" />
           </svg>
           Sluice

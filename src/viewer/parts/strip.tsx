@@ -46,7 +46,8 @@ const MEASURES: readonly Measure[] = [
     kind: 'failed',
     figure: ({ failed, traces }) => percent(failed, traces),
     value: ({ failed, traces }) => (traces === 0 ? 0 : failed / traces),
-    says: ({ failed, traces }) => `${percent(failed, traces)} failed`,
+    says: ({ failed, traces }) =>
+      traces === 0 ? 'no traces' : `${percent(failed, traces)} failed`,
   },
   {
     title: 'Duration',
@@ -55,7 +56,8 @@ const MEASURES: readonly Measure[] = [
       traces === 0 ? '–' : `p50 ${duration(p50)} · p95 ${duration(p95)}`,
     value: ({ p95 }, of) => longer(p95, of),
     part: ({ p50 }, of) => longer(p50, of),
-    says: ({ p50, p95 }) => `p50 ${duration(p50)}, p95 ${duration(p95)}`,
+    says: ({ traces, p50, p95 }) =>
+      traces === 0 ? 'no traces' : `p50 ${duration(p50)}, p95 ${duration(p95)}`,
   },
 ];
 

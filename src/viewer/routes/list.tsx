@@ -2,7 +2,7 @@ import { RULE_GUIDE } from '../../diagnose/table.ts';
 import type { HourlyTotals } from '../../model/store.ts';
 import { isNarrowed, rangeOf, readFilters, searchOf, toQuery } from '../filters.ts';
 import type { Filters } from '../filters.ts';
-import { diagnoseAll, listWithFinding } from '../findings.ts';
+import { diagnoseAll, listWithFinding, ruleOf } from '../findings.ts';
 import { histogramOf } from '../histogram.ts';
 import type { Histogram } from '../histogram.ts';
 import { TracesPage } from '../pages/traces.tsx';
@@ -32,6 +32,8 @@ export async function tracesRoute(c: PageContext): Promise<Response> {
       ? plainList(site, query)
       : listWithFinding(site, query, filters.finding),
   ]);
+  if (filters.finding !== undefined && !ruleOf(filters.finding))
+    filters.problems.push('There is no rule of this name, so that nothing is found by it.');
   if (!complete) filters.problems.push('The charts show the newest 5,000 hours of workflows only.');
   const { options, base, now } = site;
   return page(
