@@ -197,33 +197,34 @@ describe('the list of traces', () => {
     await page.clock.install();
     await page.goto('/traces?live=1');
     await page.evaluate(`globalThis.updates = 0;
+      document.querySelector('table.traces').id = 'before';
       new MutationObserver(() => { updates += 1; })
         .observe(document.getElementById('main'), { childList: true });`);
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     let requests = 0;
     await page.route('**/traces?live=1', async (route) => {
+      const gate = gates[requests];
       requests += 1;
-      await promise;
+      await gate?.promise;
       await route.continue();
     });
+    const asked = page.waitForRequest('**/traces?live=1');
     await page.clock.runFor(16_000);
-    expect(requests).toBe(1);
+    await asked;
     const box = page.locator('input[name=t]').first();
     await box.check();
     await box.blur();
     const answer = page.waitForResponse('**/traces?live=1');
-    resolve();
+    gates[0]?.resolve();
     await (await answer).finished();
     expect(await box.isChecked()).toBe(true);
     await box.uncheck();
     await box.blur();
-    await expect
-      .poll(async () => {
-        await page.clock.runFor(5_100);
-        return page.evaluate<number>('updates');
-      })
-      .toBe(1);
+    while (requests < 2) await page.clock.runFor(5_100);
     expect(requests).toBe(2);
+    gates[1]?.resolve();
+    await page.locator('#before').waitFor({ state: 'detached' });
+    expect(await page.evaluate<number>('updates')).toBe(1);
   });
 
   it('shows a new trace while it is live, and keeps what is typed until it is sent', async () => {
