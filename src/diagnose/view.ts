@@ -70,7 +70,9 @@ export function leftBehind({ dropped }: StoredTraceWithSpans): number {
 
 function isWhole(trace: StoredTraceWithSpans): boolean {
   const isOver = trace.status !== 'truncated' && trace.status !== 'incomplete';
-  return isOver && !(trace.missing > 0) && !trace.unreadable && leftBehind(trace) === 0;
+  return (
+    isOver && !(trace.missing > 0) && !trace.unreadable && !trace.left && leftBehind(trace) === 0
+  );
 }
 
 function finite(value: unknown): number | undefined {

@@ -13,7 +13,7 @@ import { fakeOpenAI } from '../support/openai.ts';
 import type { RunOutcome, Scenario, Stage, Way } from './scenario.ts';
 
 /** So many at once: enough to wait together, few enough to be waited for in time. */
-const AT_ONCE = 24;
+const AT_ONCE = 8;
 
 /** Plays them all, some side by side. */
 export async function playAll<T>(

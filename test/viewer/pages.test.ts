@@ -4,7 +4,7 @@ import type { Chunk } from '../../src/model/envelope.ts';
 import type { TraceStore } from '../../src/model/store.ts';
 import { traceViewer } from '../../src/viewer/index.ts';
 import { emptied, makeChunk, makeSpan, migrated, nativeId, NOON } from '../store/make.ts';
-import { mounted, textOf, write } from './support.ts';
+import { mounted, store, textOf, write } from './support.ts';
 
 beforeAll(migrated);
 beforeEach(emptied);
@@ -237,6 +237,23 @@ describe('the page of a trace', () => {
     expect(text).toContain('3 captured spans are missing here');
     expect(text).toContain('1 dropped: buffer full');
     expect(text).toContain('stands for 4 traces');
+  });
+
+  it('says how many spans are over what is read of a trace, and claims nothing of the whole', async () => {
+    await write(makeChunk({}, []));
+    const cut = mounted({
+      store: () => ({
+        ...store,
+        async getTrace(traceId) {
+          const trace = await store.getTrace(traceId);
+          return trace && { ...trace, left: 5 };
+        },
+      }),
+    });
+    const text = textOf(await (await cut(`/traces/${nativeId(NOON)}`)).text());
+    expect(text).toContain('5 spans are over the 24 MB that are read of one trace');
+    expect(text).toContain('trace incomplete');
+    expect(text).not.toContain('no agent ran');
   });
 
   it('gives a large value as a file of text, whatever is in it', async () => {

@@ -29,12 +29,13 @@ export const traceIncomplete: Rule = {
   find({ trace }) {
     const behind = leftBehind(trace);
     const reasons = Object.keys(fieldsOf(trace.dropped)).map((reason) => shown(reason, 'other'));
-    const unreadable = trace.unreadable ?? 0;
+    const { unreadable = 0, left = 0 } = trace;
     const gaps = [
       trace.status === 'incomplete' ? 'the work goes on, or its last word did not arrive' : '',
       trace.missing > 0 ? `${counted(trace.missing, 'span')} did not arrive` : '',
       behind > 0 ? `${counted(behind, 'span')} stayed behind (${listed(reasons)})` : '',
       unreadable > 0 ? `${counted(unreadable, 'stored piece')} cannot be read` : '',
+      left > 0 ? `${counted(left, 'span')} were too much to be read with it` : '',
     ].filter(Boolean);
     return gaps.length > 0
       ? [{ title: `The trace is not whole: ${gaps.join('; ')}.`, evidence: [] }]

@@ -70,13 +70,14 @@ function whatWasSaid({ trace }: HeadProps): Fact[] {
 }
 
 function NotWhole({ trace }: { trace: StoredTraceWithSpans }): Html | null {
-  const { status, unreadable = 0 } = trace;
+  const { status, unreadable = 0, left = 0 } = trace;
   const reasons = [
     ...(status === 'truncated'
       ? ['work was still open at the deadline, so its end is unknown']
       : []),
     ...(status === 'incomplete' ? ['its last word has not come, so more may follow'] : []),
     ...gapsOf(trace),
+    ...(left > 0 ? [`${counted(left, 'span')} are over the 24 MB that are read of one trace`] : []),
     ...(unreadable > 0 ? [`${counted(unreadable, 'stored piece')} could not be read`] : []),
   ];
   if (reasons.length === 0) return null;
