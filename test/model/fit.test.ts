@@ -177,7 +177,7 @@ describe('fitting a span into a budget', () => {
     expect(fitted({ extra: fields }).facts.cut).toHaveProperty('span');
     expect(fitted({ extra: { list } }).facts.cut).toHaveProperty(['extra.list']);
     expect(fitted({ extra: { a: '\u0001'.repeat(1_000_000) } }, 120_000).extra).toBeDefined();
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(performance.now() - started).toBeLessThan(15_000);
   });
 });
 

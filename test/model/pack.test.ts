@@ -214,7 +214,7 @@ describe('packing', () => {
     const started = performance.now();
     const chunks = pack({ id: 'flush', traces: ids.map((id) => makeTrace({ id })), spans });
     expect(chunks).toHaveLength(20_000);
-    expect(performance.now() - started).toBeLessThan(3_000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it('comes back as the batch that it was', () => {

@@ -61,6 +61,16 @@ describe('the list', () => {
     expect(await page('/traces?id=ray-1&range=all')).toContain('1 trace');
   });
 
+  it('has an address of what was filled in, though a form sends the rest too', async () => {
+    for (const [sent, to] of [
+      ['/traces?workflow=&status=error&tool=', '/traces?status=error'],
+      ['/traces?workflow=&id=', '/traces'],
+    ]) {
+      const answer = await get(sent as string);
+      expect([answer.status, answer.headers.get('location')]).toEqual([302, to]);
+    }
+  });
+
   it('keeps the filters on the way to older traces', async () => {
     const chunks = Array.from({ length: 60 }, (_, n) =>
       makeChunk({ id: nativeId(NOON + n), started_at: NOON + n, flush_id: `f${n}` }, [tool]),

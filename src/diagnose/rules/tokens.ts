@@ -21,14 +21,15 @@ function totalOf({ steps, trace }: TraceView): number {
 export const tokensUnusual: Rule = {
   name: 'tokens_unusual',
   severity: 'warning',
-  claims: 'The trace took at least three times the tokens that its workflow usually takes.',
+  claims:
+    'The trace took at least three times the tokens that its workflow usually takes, and at least 1,000 more.',
   cannot:
     'It cannot say that they were wasted, nor which step is to blame. It needs to be told what is usual.',
   find(view, { usual }) {
-    const median = usual?.tokens ?? 0;
+    const tokens = usual?.tokens ?? 0;
     const total = totalOf(view);
-    if (!(median > 0) || total < MIN_RATIO * median || total - median < MIN_MORE) return [];
-    const title = `The trace took ${grouped(total)} tokens, ${(total / median).toFixed(1)} times the usual ${grouped(median)}.`;
+    if (!(tokens > 0) || total < MIN_RATIO * tokens || total - tokens < MIN_MORE) return [];
+    const title = `The trace took ${grouped(total)} tokens, ${(total / tokens).toFixed(1)} times the usual ${grouped(tokens)}.`;
     return [{ title, evidence: [] }];
   },
 };

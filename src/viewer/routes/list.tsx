@@ -19,7 +19,10 @@ const MAX_HOURLY_MS = 6 * DAY_MS;
 
 export async function tracesRoute(c: PageContext): Promise<Response> {
   const { site } = c.var;
-  const filters = readFilters(new URL(c.req.url).searchParams);
+  const params = new URL(c.req.url).searchParams;
+  // A form sends what is left empty too, and an address is to be handed on.
+  if ([...params.values()].includes('')) return c.redirect(withoutEmpty(site.base, params), 302);
+  const filters = readFilters(params);
   // A trace's id that is pasted leads to the trace; a request's is looked for in the list.
   if (filters.id !== undefined && (await isStored(site, filters.id))) {
     return c.redirect(paths.trace(site.base, filters.id), 302);
@@ -51,6 +54,11 @@ export async function tracesRoute(c: PageContext): Promise<Response> {
       now={now}
     />,
   );
+}
+
+function withoutEmpty(base: string, params: URLSearchParams): string {
+  const filled = new URLSearchParams([...params].filter(([, value]) => value !== ''));
+  return paths.list(base, filled.size > 0 ? `?${filled.toString()}` : '');
 }
 
 /** Looks at its length only; a trace without spans has its row read. */
