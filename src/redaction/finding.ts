@@ -15,6 +15,8 @@ export interface Scan {
   readonly context: string;
   /** Where a run ends that is known to hold no token of several parts: what begins within it need not read it again. */
   barren: number;
+  /** Where the rows of a table end that were read. */
+  rows: number;
   /** Notes a finding and returns its end, where the scan goes on. */
   found(start: number, end: number, name: string): number;
 }
@@ -53,7 +55,7 @@ export function speaks(
   words: RegExp,
 ): boolean {
   return (
-    words.test(context.replace(/([a-z])([A-Z])/g, '$1 $2')) ||
-    words.test(before(text, at, characters))
+    words.test(before(text, at, characters)) ||
+    (context !== '' && words.test(context.replace(/([a-z])([A-Z])/g, '$1 $2')))
   );
 }

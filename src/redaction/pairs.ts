@@ -1,15 +1,15 @@
 /** Secrets by their key: `password=…`, `"api_key": "…"`, `Authorization: …`, `Cookie: …`. */
-import { ALNUM, DOT, HYPHEN, SPACE, UNDERSCORE, isAt, isIn } from './chars.ts';
+import { ALNUM, DOT, FOREIGN, HYPHEN, SPACE, UNDERSCORE, isAt, runStart } from './chars.ts';
 import { before } from './finding.ts';
 import type { Scan } from './finding.ts';
-import { kindOfKey } from './keys.ts';
+import { kindOfKey, mayBeNamed } from './keys.ts';
 import { isCode, looksRandom } from './likeness.ts';
 import { readValue, take } from './values.ts';
 import type { Value } from './values.ts';
 import { foundAuthorization, foundCookies } from './headers.ts';
 
 const MAX_KEY = 64;
-const KEY: number = ALNUM | UNDERSCORE | HYPHEN | DOT;
+const KEY: number = ALNUM | UNDERSCORE | HYPHEN | DOT | FOREIGN;
 
 /** The second word of `API key`, `pass phrase`, `access token`. */
 const SECOND_WORD = /^(?:key|phrase|code|word|token|string|id)$/i;
@@ -66,14 +66,18 @@ function nameBefore(text: string): string {
   return (NAMED.exec(text.slice(-140)) ?? BLOCK.exec(text))?.[1] ?? '';
 }
 
-/** `apiKey: String = "…"`, `wifi_password[64] = "…"`: the name that a type stands behind. */
-const TYPED = /([A-Za-z_$][\w$]{1,63})[ \t]?(?::[ \t]?[\w<>[\]., |?&*]{1,40}|\[\w{0,8}\])[ \t]?$/;
+const TYPE = /^(?::[ \t]?[\w<>[\]., |?&*]{1,40}|\[\w{0,8}\])[ \t]?$/;
+const MAX_TYPE = 44;
 
-/** Where the key ends at whose type an assignment stands; 0 where there is none. */
+/** `apiKey: String = "…"`, `wifi_password[64] = "…"`: where the name ends that a type stands behind; 0 where there is none. */
 export function typedKeyEnd(text: string, at: number): number {
-  const lead = before(text, at, 110);
-  const [all = '', name = ''] = TYPED.exec(lead) ?? [];
-  return all === '' ? 0 : at - all.length + name.length;
+  const lead = before(text, at, MAX_TYPE);
+  for (const sign of '[:') {
+    const start = at - lead.length + lead.lastIndexOf(sign);
+    const end = isAt(text, start - 1, SPACE) ? start - 1 : start;
+    if (mayBeNamed(text, end) && TYPE.test(text.slice(start, at))) return end;
+  }
+  return 0;
 }
 
 /** Where the key before a separator ends, without its quotes. */
@@ -88,10 +92,10 @@ export function keyEnd(text: string, at: number): number {
 
 /** The key that ends at a place; empty where there is none. */
 function keyBefore(text: string, end: number): string {
-  const start = wordStart(text, end);
+  const start = runStart(text, end, KEY, MAX_KEY);
   const word = text.slice(start, end);
   if (text.charCodeAt(start - 1) !== 32 || !SECOND_WORD.test(word)) return word;
-  return text.slice(wordStart(text, start - 1), end);
+  return text.slice(runStart(text, start - 1, KEY, MAX_KEY), end);
 }
 
 function isSeparator(code: number): boolean {
@@ -101,17 +105,6 @@ function isSeparator(code: number): boolean {
 /** Quotes and what stands with them behind a key: `\"`, `"]`, `**`. */
 function isWrapping(code: number): boolean {
   return code === 34 || code === 39 || code === 96 || code === 92 || code === 93 || code === 42;
-}
-
-function wordStart(text: string, end: number): number {
-  const limit = Math.max(0, end - MAX_KEY);
-  let at = end;
-  while (at > limit) {
-    const code = text.charCodeAt(at - 1);
-    if (code < 192 && !isIn(code, KEY)) break;
-    at -= 1;
-  }
-  return at;
 }
 
 /**
