@@ -11,6 +11,10 @@ export const DOT = 64;
 export const SPACE = 128;
 export const QUOTE = 256;
 export const STAR = 512;
+/** `:` and `=`. */
+export const SEPARATOR = 2_048;
+/** Quotes and what stands with them behind a key: `\\"`, `"]`, `**`. */
+export const WRAPPING = 4_096;
 /** Letters beyond ASCII, as of foreign words, and all else from `À` on. */
 export const FOREIGN = 1_024;
 
@@ -21,7 +25,21 @@ export const HEX: number = DIGIT | HEX_LETTER;
 export const URL_SAFE: number = ALNUM | UNDERSCORE | HYPHEN;
 
 /** The members of each class, in the order of their bits. */
-const MEMBERS = [/\d/, /[A-Z]/, /[a-z]/, /[a-f]/i, /_/, /-/, /\./, /\s/, /["'`]/, /\*/];
+const MEMBERS = [
+  /\d/,
+  /[A-Z]/,
+  /[a-z]/,
+  /[a-f]/i,
+  /_/,
+  /-/,
+  /\./,
+  /\s/,
+  /["'`]/,
+  /\*/,
+  /^$/,
+  /[:=]/,
+  /["'`\\\]*]/,
+];
 
 const CLASSES: Uint16Array = /* @__PURE__ */ Uint16Array.from({ length: 192 }, (_, code) =>
   MEMBERS.reduce(

@@ -20,9 +20,14 @@ export function isCode(value: string): boolean {
 /** From a small letter to a capital or the other way: words change rarely, and generated letters all the time. */
 const CHANGE = /[a-z][A-Z]|[A-Z](?=[a-z])/g;
 
+export const MIN_RANDOM = 8;
+
 /** Whether a value of one word looks made by a generator rather than by a person. */
 export function looksRandom(value: string): boolean {
-  if (value.length < 8 || /[\s\\(){}|<>]|^(?:https?|file|data|urn|arn|op|vault):/i.test(value))
+  if (
+    value.length < MIN_RANDOM ||
+    /[\s\\(){}|<>]|^(?:https?|file|data|urn|arn|op|vault):/i.test(value)
+  )
     return false;
   // Twilio's ids of accounts, messages and calls; `SK` is that of a key.
   if (/^(?!SK)[A-Z]{2}[\da-f]{32}$/.test(value)) return false;

@@ -15,9 +15,8 @@ const FACEBOOK = /\d{13,17}\|[\w-]{27}(?![\w-])/y;
 /** At the first digit of a number. */
 export const number: Handler = (scan, at) => {
   const { text } = scan;
-  if (isShort(text, at) || isInside(text, at)) return at;
+  if (isOneByOne(text, at) || isShort(text, at) || isInside(text, at)) return at;
   if (isDate(text, at)) return at + 10;
-  if (isOneByOne(text, at)) return at;
   RUN.lastIndex = at;
   const run = RUN.exec(text)?.[0] ?? '';
   if (run === '' || run.length > 7) {

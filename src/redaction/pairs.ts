@@ -1,14 +1,27 @@
 /** Secrets by their key: `password=…`, `"api_key": "…"`, `Authorization: …`, `Cookie: …`. */
-import { ALNUM, DOT, FOREIGN, HYPHEN, SPACE, UNDERSCORE, isAt, runStart } from './chars.ts';
+import {
+  ALNUM,
+  DOT,
+  FOREIGN,
+  HYPHEN,
+  QUOTE,
+  SEPARATOR,
+  SPACE,
+  UNDERSCORE,
+  WRAPPING,
+  isAt,
+  runStart,
+} from './chars.ts';
 import { before } from './finding.ts';
 import type { Scan } from './finding.ts';
 import { kindOfKey, mayBeNamed } from './keys.ts';
-import { isCode, looksRandom } from './likeness.ts';
+import { MIN_RANDOM, isCode, looksRandom } from './likeness.ts';
 import { readValue, take } from './values.ts';
 import type { Value } from './values.ts';
 import { foundAuthorization, foundCookies } from './headers.ts';
 
 const MAX_KEY = 64;
+const MAX_AROUND = 12;
 const KEY: number = ALNUM | UNDERSCORE | HYPHEN | DOT | FOREIGN;
 
 /** The second word of `API key`, `pass phrase`, `access token`. */
@@ -32,6 +45,7 @@ export function pair(scan: Scan, at: number, end: number): number {
     kind = kindOfKey(nameBefore(before(text, end - key.length, 300)));
   // The last part of `arn:aws:secretsmanager:…:secret:name`.
   if (kind === 'none') return at;
+  if (kind === 'likely' && isShort(text, at + 1)) return at;
   const value = readValue(text, at + 1) ?? onNextLine(text, at + 1);
   if (value === undefined) return at;
   if (kind === 'header') return foundAuthorization(scan, value, at);
@@ -39,6 +53,13 @@ export function pair(scan: Scan, at: number, end: number): number {
   const accepts =
     kind === 'likely' ? looksRandom(value.text) : isSecretValue(text, key, value, at, end);
   return take(scan, at, kind, value, accepts && !isInArn(text, at));
+}
+
+/** What stands in quotes and is too short to look random, as most are that stand behind `token:`. */
+function isShort(text: string, at: number): boolean {
+  if (!isAt(text, at, QUOTE)) return false;
+  const end = text.indexOf(text.charAt(at), at + 1);
+  return end > at && end < at + MIN_RANDOM;
 }
 
 const ARN = /\barn:[\w:/-]{0,80}$/;
@@ -82,12 +103,8 @@ export function typedKeyEnd(text: string, at: number): number {
 
 /** Where the key before a separator ends, without its quotes. */
 export function keyEnd(text: string, at: number): number {
-  let end = at;
-  while (end > at - 3 && isSeparator(text.charCodeAt(end - 1))) end -= 1;
-  const limit = Math.max(0, end - 12);
-  while (end > limit && isAt(text, end - 1, SPACE)) end -= 1;
-  while (end > limit && isWrapping(text.charCodeAt(end - 1))) end -= 1;
-  return end;
+  const end = runStart(text, runStart(text, at, SEPARATOR, 3), SPACE, MAX_AROUND);
+  return runStart(text, end, WRAPPING, MAX_AROUND);
 }
 
 /** The key that ends at a place; empty where there is none. */
@@ -96,15 +113,6 @@ function keyBefore(text: string, end: number): string {
   const word = text.slice(start, end);
   if (text.charCodeAt(start - 1) !== 32 || !SECOND_WORD.test(word)) return word;
   return text.slice(runStart(text, start - 1, KEY, MAX_KEY), end);
-}
-
-function isSeparator(code: number): boolean {
-  return code === 58 || code === 61;
-}
-
-/** Quotes and what stands with them behind a key: `\"`, `"]`, `**`. */
-function isWrapping(code: number): boolean {
-  return code === 34 || code === 39 || code === 96 || code === 92 || code === 93 || code === 42;
 }
 
 /**

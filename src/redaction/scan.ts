@@ -184,12 +184,13 @@ function word(scan: TextScan, at: number): number {
   if ((((FOURTHS[place] ?? 0) >>> (text.charCodeAt(at + 1) & 31)) & 1) === 0) return at;
   const words = LISTS[place] ?? NO_WORDS;
   let end = at;
-  // By place, as iterators are slow until they are compiled, which a hostile text does not wait for.
+  // By index, as iterators are slow until they are compiled, which a hostile text does not wait for.
   for (let each = 0; each < words.length; each += 1) {
-    const [prefix, handler] = words[each] ?? NO_WORD;
+    const entry = words[each] ?? NO_WORD;
+    const prefix = entry[0];
     const last = prefix.length - 1;
     if (text.charCodeAt(start + last) !== prefix.charCodeAt(last)) continue;
-    if (text.startsWith(prefix, start)) end = Math.max(end, handler(scan, start));
+    if (text.startsWith(prefix, start)) end = Math.max(end, entry[1](scan, start));
   }
   return end;
 }
