@@ -16,7 +16,7 @@ import type { Handler, Scan } from './finding.ts';
 import { kindOfKey, mayBeNamed } from './keys.ts';
 import type { KeyKind } from './keys.ts';
 import { isCode, looksRandom } from './likeness.ts';
-import { readValue, take } from './values.ts';
+import { readValue, take, valueAt } from './values.ts';
 import type { Value } from './values.ts';
 
 const NAME: number = ALNUM | HYPHEN | UNDERSCORE | DOT;
@@ -62,9 +62,9 @@ function user(scan: Scan, at: number, from: number): number {
   USER.lastIndex = from;
   const [, quote = '', word = ''] = USER.exec(scan.text) ?? [];
   const end = USER.lastIndex - quote.length;
-  const text = word.slice(word.indexOf(':') + 1) || word;
-  const value = { text, start: end - word.length, end, quoted: true };
-  return take(scan, at, 'secret', value, word.length > 3);
+  const value = valueAt(scan.text, end - word.length, end);
+  const password = { ...value, text: word.slice(word.indexOf(':') + 1) || word };
+  return take(scan, at, 'secret', password, word.length > 3);
 }
 
 /** `-a user:word`: what stands behind the colon. */
@@ -98,13 +98,7 @@ export const element: Handler = (scan, at) => {
   CONTENT.lastIndex = at;
   const [all = '', word = ''] = CONTENT.exec(text) ?? [];
   const start = at + all.indexOf(word, 1);
-  return take(
-    scan,
-    at,
-    kind,
-    { text: word, start, end: start + word.length, quoted: true },
-    word !== '',
-  );
+  return take(scan, at, kind, valueAt(text, start, start + word.length), word !== '');
 };
 
 function kindOfElement(lead: string): KeyKind {

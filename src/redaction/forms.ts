@@ -4,8 +4,8 @@ import { before } from './finding.ts';
 import type { Handler, Scan } from './finding.ts';
 import { kindOfKey, mayBeNamed } from './keys.ts';
 import type { KeyKind } from './keys.ts';
-import { readValue, take } from './values.ts';
-import type { Value } from './values.ts';
+import { SIGNED } from './likeness.ts';
+import { readValue, take, valueAt } from './values.ts';
 
 /** A form by its first words, as an expression with the name, if it has one, and then the value; without a name it is a secret. */
 const FORMS: readonly (readonly [words: string, form: RegExp])[] = [
@@ -32,10 +32,6 @@ function formAt(form: RegExp): Handler {
     const kind = found?.[1] === '' ? 'secret' : kindOfKey(found?.[1] ?? '');
     return kind === 'none' ? at : take(scan, at, kind, valueAt(scan.text, start, end));
   };
-}
-
-function valueAt(text: string, start: number, end: number): Value {
-  return { text: text.slice(start, end), start, end, quoted: true };
 }
 
 const COLUMNS = /\(([^()]{3,600})\)\s{0,16}$/;
@@ -89,7 +85,6 @@ export const FORM_WORDS: readonly (readonly [word: string, handler: Handler])[] 
 const MAX_COLUMNS = 32;
 const MAX_LINE = 8_192;
 const NAME_CELL = /^[\w .-]{0,48}$/;
-const SIGNED = /[\d!@#$%^&*~+=/?]/;
 /** A first line that is nothing but names. */
 const HEADS = /[\w .\-"'`]{2,600}([\t,;])[\w .\-"'`\t,;]{2,600}\n/y;
 
@@ -142,10 +137,9 @@ function kindOfCell(text: string, cell: Cell): KeyKind {
 }
 
 function foundCell(scan: Scan, kind: KeyKind, [start, end]: Cell): void {
-  if (kind === 'none' || end - start < 4) return;
-  const text = scan.text.slice(start, end);
-  if (/\s/.test(text) || !SIGNED.test(text)) return;
-  take(scan, 0, kind, { text, start, end, quoted: true });
+  const value = valueAt(scan.text, start, end);
+  const accepts = end - start > 3 && SIGNED.test(value.text) && !/\s/.test(value.text);
+  if (kind !== 'none') take(scan, 0, kind, value, accepts);
 }
 
 function lineAfter(text: string, at: number): number {

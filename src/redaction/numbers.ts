@@ -113,9 +113,8 @@ function card(scan: Scan, at: number, run: string): number {
   if (run.length < 12) return 0;
   for (const shape of CARDS) {
     const found = shape.exec(run)?.[0] ?? '';
-    const digits = found.replace(/\D/g, '');
-    if (found === '' || !passesLuhn(digits)) continue;
-    if (ISSUER.test(digits) || speaks(scan, at, 32, CARD_CONTEXT))
+    if (found === '' || !passesLuhn(found)) continue;
+    if (ISSUER.test(found.replace(/\D/g, '')) || speaks(scan, at, 32, CARD_CONTEXT))
       return scan.found(at, at + found.length, 'card');
   }
   return 0;
@@ -128,9 +127,9 @@ const MAX_RUN = 26;
 
 function phone(scan: Scan, at: number, run: string): number {
   const { text } = scan;
-  const isList = run.length > MAX_RUN && text.charAt(at - 1) !== '+';
+  if (run.length > MAX_RUN && text.charAt(at - 1) !== '+') return 0;
   const found = NORTH_AMERICAN.exec(run)?.[0] ?? PHONE.exec(run)?.[0];
-  if (isList || found === undefined) return 0;
+  if (found === undefined) return 0;
   // A telephone number begins at its `+` or bracket.
   const start = at - (/[+(]{1,2}$/.exec(before(text, at, 2))?.[0].length ?? 0);
   const behind = at + found.length;

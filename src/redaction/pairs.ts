@@ -15,7 +15,7 @@ import {
 import { before } from './finding.ts';
 import type { Scan } from './finding.ts';
 import { kindOfKey, mayBeNamed } from './keys.ts';
-import { MIN_RANDOM, isCode, looksRandom } from './likeness.ts';
+import { MIN_RANDOM, SIGNED, isCode, looksRandom } from './likeness.ts';
 import { readValue, take } from './values.ts';
 import type { Value } from './values.ts';
 import { foundAuthorization, foundCookies } from './headers.ts';
@@ -39,8 +39,12 @@ const BLOCK =
 /** At `:` or `=`: the key that ends before it and the value behind it. */
 export function pair(scan: Scan, at: number, end: number): number {
   const { text } = scan;
-  const key = keyBefore(text, end);
-  let kind = kindOfKey(key);
+  if (!isSameKey(scan, end)) {
+    scan.key = keyBefore(text, end);
+    scan.kind = kindOfKey(scan.key);
+  }
+  const { key } = scan;
+  let { kind } = scan;
   if (kind === 'none' && VALUE_KEY.test(key))
     kind = kindOfKey(nameBefore(before(text, end - key.length, 300)));
   // The last part of `arn:aws:secretsmanager:…:secret:name`.
@@ -53,6 +57,12 @@ export function pair(scan: Scan, at: number, end: number): number {
   const accepts =
     kind === 'likely' ? looksRandom(value.text) : isSecretValue(text, key, value, at, end);
   return take(scan, at, kind, value, accepts && !isInArn(text, at));
+}
+
+/** Whether the key that ends at a place is the one before, which is told without cutting it out. */
+function isSameKey({ text, key }: Scan, end: number): boolean {
+  const start = end - key.length;
+  return key !== '' && text.startsWith(key, start) && !isAt(text, start - 1, KEY | SPACE);
 }
 
 /** What stands in quotes and is too short to look random, as most are that stand behind `token:`. */
@@ -142,7 +152,7 @@ function isSecretValue(
     return !/\s/.test(word) || /["'\\]/.test(text.charAt(keyEnds)) || /phrase|mnemonic/i.test(key);
   // `password: SecretStr` declares a type.
   if (isCode(word) || /^(?:[A-Z][a-z]+){2,}$/.test(word)) return false;
-  if (/[\d!@#$%^&*~+=/?]/.test(word)) return true;
+  if (SIGNED.test(word)) return true;
   // `DB_PASSWORD=word`, `;Password=word`, `?password=word`, and `password: word` as a line of its own.
   const lead = before(text, at + 1, 2 * MAX_KEY);
   const line = lead.slice(lead.lastIndexOf('\n') + 1);

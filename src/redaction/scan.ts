@@ -6,6 +6,7 @@ import { FORM_WORDS, foundInTable, tableRow } from './forms.ts';
 import { basic, bearer, userinfo } from './headers.ts';
 import { COUNTRIES, iban } from './iban.ts';
 import { mayBeNamed } from './keys.ts';
+import type { KeyKind } from './keys.ts';
 import { maskEnd } from './masks.ts';
 import { number } from './numbers.ts';
 import { keyEnd, pair, typedKeyEnd } from './pairs.ts';
@@ -92,9 +93,6 @@ function inCases(words: readonly string[], handler: Handler): [string, Handler][
 
 type Word = readonly [prefix: string, handler: Handler];
 
-const NO_WORD: Word = ['', (_, at) => at];
-const NO_WORDS: readonly Word[] = [];
-
 const { places: PLACES, fourths: FOURTHS, lists: LISTS } = /* @__PURE__ */ wordsOf(WORDS);
 
 const { steps: STEPS, behind: BEHIND } = /* @__PURE__ */ automaton(
@@ -111,6 +109,8 @@ export class TextScan implements Scan {
   readonly findings: Finding[] = [];
   barren = 0;
   rows = 0;
+  key = '';
+  kind: KeyKind = 'none';
   at = -1;
   state = 0;
 
@@ -182,15 +182,15 @@ function word(scan: TextScan, at: number): number {
     PLACES[hash(text.charCodeAt(start), text.charCodeAt(at - 1), text.charCodeAt(at))] ?? 0;
   // The fourth character dismisses most of them, and the last most others.
   if ((((FOURTHS[place] ?? 0) >>> (text.charCodeAt(at + 1) & 31)) & 1) === 0) return at;
-  const words = LISTS[place] ?? NO_WORDS;
+  const words = LISTS[place] ?? [];
   let end = at;
   // By index, as iterators are slow until they are compiled, which a hostile text does not wait for.
   for (let each = 0; each < words.length; each += 1) {
-    const entry = words[each] ?? NO_WORD;
-    const prefix = entry[0];
+    const entry = words[each];
+    const prefix = entry?.[0] ?? '';
     const last = prefix.length - 1;
     if (text.charCodeAt(start + last) !== prefix.charCodeAt(last)) continue;
-    if (text.startsWith(prefix, start)) end = Math.max(end, entry[1](scan, start));
+    if (entry && text.startsWith(prefix, start)) end = Math.max(end, entry[1](scan, start));
   }
   return end;
 }

@@ -93,8 +93,13 @@ function within(text: string, start: number, quote: string): Value | undefined {
     end = text.indexOf(quote, end + 1);
   if (end === -1) end = text.length;
   if (end === start || end > limit) return undefined;
-  const value = text.slice(start, end);
-  return value.includes('\n') ? undefined : { text: value, start, end, quoted: true };
+  const value = valueAt(text, start, end);
+  return value.text.includes('\n') ? undefined : value;
+}
+
+/** What stands at a place, and ends there whatever it is. */
+export function valueAt(text: string, start: number, end: number): Value {
+  return { text: text.slice(start, end), start, end, quoted: true };
 }
 
 /** Notes a value as a secret where it looks like one under such a key; `accepts` may ask for more. */
