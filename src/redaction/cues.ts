@@ -35,11 +35,11 @@ export const option: Handler = (scan, at) => {
   if (letter === '-' || end > at + 2) {
     if (letter === 'p' && PASSWORD_PROGRAM.test(before(text, at, 150)))
       return glued(scan, at, readValue(text, at + 2));
-    if (text.startsWith('--user', at) || text.startsWith('--proxy-user', at))
-      if (/^--(?:proxy-)?user$/.test(text.slice(at, end))) return user(scan, at, end);
+    const name = text.slice(at, end);
+    if (name === '--user' || name === '--proxy-user') return user(scan, at, end);
     if (!mayBeNamed(text, end) || !isAt(text, end, SPACE)) return at;
     const value = readValue(text, end);
-    const kind = kindOfKey(text.slice(at, end));
+    const kind = kindOfKey(name);
     return take(scan, at, kind, value, kind !== 'none' && !value?.text.startsWith('-'));
   }
   if (letter === 'u') return user(scan, at, end);

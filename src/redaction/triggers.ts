@@ -17,7 +17,7 @@ export type Sign = readonly [signs: string, before: RegExp, ...unknown[]];
 
 export interface Automaton {
   /** Of each state and character, at `state << 7 | code`: what to do, and the next state, likewise moved. */
-  readonly steps: Uint16Array;
+  readonly steps: Uint16Array | Uint32Array;
   /** The state behind a character wherever it stands. */
   readonly behind: Uint8Array;
 }
@@ -31,6 +31,8 @@ const CODES = 128;
 const ESCAPES: readonly string[] = ['\\n', '\\r', '\\t', '\\b', '\\f', '\\uhhhh', '%hh'];
 /** States between the characters of an escape. */
 const ESCAPED = 5;
+/** More do not fit beside a kind into 16 bits. */
+const MAX_STATES = 512;
 const H = 104;
 
 /** Behind a sign or a digit, or a capital behind a small letter: tokens stand where a text was put together without blanks. */
@@ -59,7 +61,7 @@ function pairsOf(signs: readonly Sign[]): Uint8Array {
 
 /** The steps in the making. */
 class Tables implements Automaton {
-  readonly steps: Uint16Array;
+  readonly steps: Uint16Array | Uint32Array;
   readonly behind: Uint8Array;
   /** The states of the beginnings of prefixes. */
   readonly heads: ReadonlyMap<string, number>;
@@ -80,7 +82,9 @@ class Tables implements Automaton {
         if (!heads.has(head)) heads.set(head, classes.size + heads.size);
     this.heads = heads;
     this.free = classes.size + heads.size;
-    this.steps = new Uint16Array((this.free + ESCAPED) << 7);
+    const states = this.free + ESCAPED;
+    // What is small stays in the processor's caches.
+    this.steps = new (states > MAX_STATES ? Uint32Array : Uint16Array)(states << 7);
   }
 
   go(state: number, code: number, to: number): void {
