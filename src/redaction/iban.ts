@@ -1,5 +1,5 @@
 /** International bank account numbers: country, length, check digits. */
-import { ALNUM, isAt } from './chars.ts';
+import { ALNUM, DIGIT, isAt } from './chars.ts';
 import { passesMod97 } from './checksums.ts';
 import type { Handler } from './finding.ts';
 
@@ -12,6 +12,7 @@ const MAX_BLANKS = 10;
 /** At the first digit behind the two letters of a country. */
 export const iban: Handler = (scan, at) => {
   const { text } = scan;
+  if (!isAt(text, at + 1, DIGIT)) return at;
   const start = at - 2;
   const length = LENGTHS.get(text.slice(start, at)) ?? 0;
   let compact = '';
