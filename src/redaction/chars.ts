@@ -1,8 +1,8 @@
 /** Classes of ASCII characters, as bits, so that one table look-up judges a character. */
 
-const DIGIT = 1;
-const UPPER = 2;
-const LOWER = 4;
+export const DIGIT = 1;
+export const UPPER = 2;
+export const LOWER = 4;
 /** `a` to `f` in both cases. */
 const HEX_LETTER = 8;
 export const UNDERSCORE = 16;
@@ -10,6 +10,13 @@ export const HYPHEN = 32;
 export const DOT = 64;
 export const SPACE = 128;
 export const QUOTE = 256;
+export const STAR = 512;
+/** `:` and `=`. */
+export const SEPARATOR = 2_048;
+/** Quotes and what stands with them behind a key: `\\"`, `"]`, `**`. */
+export const WRAPPING = 4_096;
+/** Letters beyond ASCII, as of foreign words, and all else from `À` on. */
+export const FOREIGN = 1_024;
 
 export const LETTER: number = UPPER | LOWER;
 export const ALNUM: number = LETTER | DIGIT;
@@ -18,9 +25,23 @@ export const HEX: number = DIGIT | HEX_LETTER;
 export const URL_SAFE: number = ALNUM | UNDERSCORE | HYPHEN;
 
 /** The members of each class, in the order of their bits. */
-const MEMBERS = [/\d/, /[A-Z]/, /[a-z]/, /[a-f]/i, /_/, /-/, /\./, /\s/, /["'`]/];
+const MEMBERS = [
+  /\d/,
+  /[A-Z]/,
+  /[a-z]/,
+  /[a-f]/i,
+  /_/,
+  /-/,
+  /\./,
+  /\s/,
+  /["'`]/,
+  /\*/,
+  /^$/,
+  /[:=]/,
+  /["'`\\\]*]/,
+];
 
-const CLASSES: Uint16Array = /* @__PURE__ */ Uint16Array.from({ length: 128 }, (_, code) =>
+const CLASSES: Uint16Array = /* @__PURE__ */ Uint16Array.from({ length: 192 }, (_, code) =>
   MEMBERS.reduce(
     (bits, members, bit) => bits | (members.test(String.fromCharCode(code)) ? 1 << bit : 0),
     0,
@@ -29,7 +50,7 @@ const CLASSES: Uint16Array = /* @__PURE__ */ Uint16Array.from({ length: 128 }, (
 
 /** Whether a character code belongs to one of the classes; beyond the text's end it does not. */
 export function isIn(code: number, classes: number): boolean {
-  return code < 128 && ((CLASSES[code] ?? 0) & classes) !== 0;
+  return ((code < 192 ? (CLASSES[code] ?? 0) : code >= 192 ? FOREIGN : 0) & classes) !== 0;
 }
 
 /** Whether the character at a place belongs to one of the classes. */
@@ -40,27 +61,13 @@ export function isAt(text: string, at: number, classes: number): boolean {
 /** Where a run of the classes' characters ends, at most `max` characters on. */
 export function runEnd(text: string, from: number, classes: number, max: number): number {
   let at = from;
-  while (at < from + max && isAt(text, at, classes)) at += 1;
+  while (at < from + max && isIn(text.charCodeAt(at), classes)) at += 1;
   return at;
 }
 
 /** Where a run of the classes' characters that ends before `to` begins, at most `max` characters back. */
 export function runStart(text: string, to: number, classes: number, max: number): number {
   let at = to;
-  while (at > to - max && isAt(text, at - 1, classes)) at -= 1;
+  while (at > to - max && isIn(text.charCodeAt(at - 1), classes)) at -= 1;
   return at;
-}
-
-/** `Map.groupBy`, which Node has from version 21 on. */
-export function groupBy<T>(
-  items: readonly T[],
-  keyOf: (item: T) => string,
-): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group) group.push(item);
-    else groups.set(keyOf(item), [item]);
-  }
-  return groups;
 }

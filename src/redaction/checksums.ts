@@ -1,12 +1,14 @@
 /** Check digits that tell a real number from one that only looks like it. */
 
-/** ISO/IEC 7812, the check digit of payment cards. */
-export function passesLuhn(digits: string): boolean {
+/** ISO/IEC 7812, the check digit of payment cards; what is no digit stands between. */
+export function passesLuhn(number: string): boolean {
   let sum = 0;
-  for (let place = 0; place < digits.length; place += 1) {
-    let digit = digits.charCodeAt(digits.length - 1 - place) - 48;
-    if (place % 2 === 1) digit = digit > 4 ? digit * 2 - 9 : digit * 2;
-    sum += digit;
+  let isDoubled = false;
+  for (let place = number.length - 1; place >= 0; place -= 1) {
+    const digit = number.charCodeAt(place) - 48;
+    if (digit < 0 || digit > 9) continue;
+    sum += isDoubled ? digit * 2 - (digit > 4 ? 9 : 0) : digit;
+    isDoubled = !isDoubled;
   }
   return sum % 10 === 0;
 }

@@ -1,11 +1,22 @@
 /** Secrets in command lines, markup, calls and sentences. */
-import { ALNUM, DOT, HYPHEN, QUOTE, SPACE, UNDERSCORE, isAt, runEnd, runStart } from './chars.ts';
+import {
+  ALNUM,
+  DOT,
+  HYPHEN,
+  LETTER,
+  QUOTE,
+  SPACE,
+  UNDERSCORE,
+  isAt,
+  runEnd,
+  runStart,
+} from './chars.ts';
 import { before } from './finding.ts';
-import type { Handler } from './finding.ts';
-import { kindOfKey } from './keys.ts';
+import type { Handler, Scan } from './finding.ts';
+import { kindOfKey, mayBeNamed } from './keys.ts';
 import type { KeyKind } from './keys.ts';
 import { isCode, looksRandom } from './likeness.ts';
-import { readValue, take } from './values.ts';
+import { readValue, take, valueAt } from './values.ts';
 import type { Value } from './values.ts';
 
 const NAME: number = ALNUM | HYPHEN | UNDERSCORE | DOT;
@@ -18,42 +29,43 @@ const PASSWORD_PROGRAM = /\b(mysql|mariadb|sshpass|docker|podman|mongo|htpasswd)
 /** At the hyphen of an option: `--password word`, `-u user:word`, `-pword`. */
 export const option: Handler = (scan, at) => {
   const { text } = scan;
+  if (!isAt(text, at + 1, LETTER | HYPHEN)) return at;
   const end = runEnd(text, at, NAME, 48);
-  const name = text.slice(at, end);
-  if (/^(?:-u|--user|--proxy-user)$/.test(name)) {
-    USER.lastIndex = end;
-    const [, quote = '', word = ''] = USER.exec(text) ?? [];
-    const to = USER.lastIndex - quote.length;
-    const value = {
-      text: word.slice(word.indexOf(':') + 1) || word,
-      start: to - word.length,
-      end: to,
-      quoted: true,
-    };
-    return take(scan, at, 'secret', value, word.length > 3);
+  const letter = text.charAt(at + 1);
+  if (letter === '-' || end > at + 2) {
+    if (letter === 'p' && PASSWORD_PROGRAM.test(before(text, at, 150)))
+      return glued(scan, at, readValue(text, at + 2));
+    const name = text.slice(at, end);
+    if (name === '--user' || name === '--proxy-user') return user(scan, at, end);
+    if (!mayBeNamed(text, end) || !isAt(text, end, SPACE)) return at;
+    const value = readValue(text, end);
+    const kind = kindOfKey(name);
+    return take(scan, at, kind, value, kind !== 'none' && !value?.text.startsWith('-'));
   }
-  const program = name.startsWith('-p')
-    ? PASSWORD_PROGRAM.exec(before(text, at, 150))?.[1]
-    : undefined;
+  if (letter === 'u') return user(scan, at, end);
+  const lead = before(text, at, 150);
   // With a blank, MySQL asks for the password, and the word is a database.
-  const asks = name === '-p' && (program === 'mysql' || program === 'mariadb');
-  const isGlued = program !== undefined && !asks;
-  const value = readValue(text, isGlued ? at + 2 : end);
-  if (isGlued)
-    return take(
-      scan,
-      at,
-      'secret',
-      value,
-      (value?.text.length ?? 0) > 3 && !/^[\d:]+$/.test(value?.text ?? ''),
-    );
-  if (!isAt(text, end, SPACE)) return at;
-  const lead = before(text, at, 120);
-  if (PROGRAM_FLAGS.some(([flag, of]) => flag.test(name) && of.test(lead)))
-    return take(scan, at, 'secret', secretPart(value), (value?.text.length ?? 0) > 3);
-  const kind = kindOfKey(name);
-  return take(scan, at, kind, value, kind !== 'none' && !value?.text.startsWith('-'));
+  const program = letter === 'p' ? PASSWORD_PROGRAM.exec(lead)?.[1] : undefined;
+  if (program !== undefined && !/^m[ay]/.test(program))
+    return glued(scan, at, readValue(text, end));
+  if (!isAt(text, end, SPACE) || !PROGRAM_FLAGS[letter]?.test(lead.slice(-120))) return at;
+  const value = readValue(text, end);
+  return take(scan, at, 'secret', secretPart(value), (value?.text.length ?? 0) > 3);
 };
+
+function glued(scan: Scan, at: number, value: Value | undefined): number {
+  const word = value?.text ?? '';
+  return take(scan, at, 'secret', value, word.length > 3 && !/^[\d:]+$/.test(word));
+}
+
+function user(scan: Scan, at: number, from: number): number {
+  USER.lastIndex = from;
+  const [, quote = '', word = ''] = USER.exec(scan.text) ?? [];
+  const end = USER.lastIndex - quote.length;
+  const value = valueAt(scan.text, end - word.length, end);
+  const password = { ...value, text: word.slice(word.indexOf(':') + 1) || word };
+  return take(scan, at, 'secret', password, word.length > 3);
+}
 
 /** `-a user:word`: what stands behind the colon. */
 function secretPart(value: Value | undefined): Value | undefined {
@@ -62,51 +74,49 @@ function secretPart(value: Value | undefined): Value | undefined {
   return { ...value, text: value.text.slice(colon + 1), start: value.start + colon + 1 };
 }
 
-/** Short options that are a password in some programs, and what else they are elsewhere. */
-const PROGRAM_FLAGS: readonly (readonly [flag: RegExp, program: RegExp])[] = [
-  [/^-a$/, /\b(?:redis-cli|https?)\s[^\n;|]{0,100}$/],
-  [/^-P$/, /\b(?:sqlcmd|bcp|zip)\s[^\n;|]{0,100}$/],
-  [/^-w$/, /\bldap\w{2,8}\s[^\n;|]{0,100}$/],
-  [/^-p$/, /\b(?:az|psexec\S{0,4}|xfreerdp|influx|ipmitool)\s[^\n;|]{0,100}$/i],
-  [/^-(?:store|key|dest|src)\w{0,8}pass$/, /^/],
-];
+/** Short options that are a password in some programs, and something else elsewhere. */
+const PROGRAM_FLAGS: { readonly [letter: string]: RegExp } = {
+  a: /\b(?:redis-cli|https?)\s[^\n;|]{0,100}$/,
+  P: /\b(?:sqlcmd|bcp|zip)\s[^\n;|]{0,100}$/,
+  w: /\bldap\w{2,8}\s[^\n;|]{0,100}$/,
+  p: /\b(?:az|psexec\S{0,4}|xfreerdp|influx|ipmitool)\s[^\n;|]{0,100}$/i,
+};
 const CONTENT = />\s{0,64}(?:<!\[CDATA\[)?([^<]{1,4096}?)(?:\]\]>)?\s{0,64}</y;
-/** `<Password Type="…">`, `<string name="api_key">`, `<key>password</key><string>`: the name of what follows. */
-const NAMED_ELEMENT =
-  /<(?:[\w-]{1,32}:)?(\w[\w.-]{1,63})\s[^<>]{0,160}$|<key>([^<]{2,48})<\/key>\s{0,40}<\w{1,12}$/;
-const NAME_ATTRIBUTE = /\bname=\\?["']([\w .-]{2,48})\\?["'][^<>]{0,60}$/;
+/** `<wsse:Password Type="…"`, `<string name="api_key"`: the name of what follows. */
+const TAG = /^<(?:[\w-]{1,32}:)?([\w.-]{2,64})\s[^<>]*$/;
+const NAME_ATTRIBUTE = /\sname=\\?["']([\w .-]{2,48})\\?["']/;
+/** `<key>password</key><string`, as property lists have it. */
+const NAMED_BEFORE = /<key>([^<]{2,48})<\/key>\s{0,40}$/;
 
 /** At `>` of `<password>`: the text of an element. */
 export const element: Handler = (scan, at) => {
   const { text } = scan;
-  const name = runStart(text, at, NAME, 64);
-  const isTag = /[<:]/.test(text.charAt(name - 1));
-  const own = isTag ? kindOfKey(text.slice(name, at)) : 'none';
+  const name = mayBeNamed(text, at) ? runStart(text, at, NAME, 64) : 0;
+  const own = /[<:]/.test(text.charAt(name - 1)) ? kindOfKey(text.slice(name, at)) : 'none';
   const kind = own === 'none' ? kindOfElement(before(text, at, 200)) : own;
   if (kind === 'none') return at;
   CONTENT.lastIndex = at;
   const [all = '', word = ''] = CONTENT.exec(text) ?? [];
   const start = at + all.indexOf(word, 1);
-  return take(
-    scan,
-    at,
-    kind,
-    { text: word, start, end: start + word.length, quoted: true },
-    word !== '',
-  );
+  return take(scan, at, kind, valueAt(text, start, start + word.length), word !== '');
 };
 
 function kindOfElement(lead: string): KeyKind {
-  const [, tag = '', key = tag] = NAMED_ELEMENT.exec(lead) ?? [];
-  const kind = kindOfKey(key);
-  return kind === 'none' && tag !== '' ? kindOfKey(NAME_ATTRIBUTE.exec(lead)?.[1] ?? '') : kind;
+  const open = lead.lastIndexOf('<');
+  const [tag = '', name = ''] = open === -1 ? [] : (TAG.exec(lead.slice(open)) ?? []);
+  let kind = kindOfKey(name);
+  if (kind === 'none' && tag !== '') kind = kindOfKey(NAME_ATTRIBUTE.exec(tag)?.[1] ?? '');
+  return kind === 'none' && lead.includes('</key>')
+    ? kindOfKey(NAMED_BEFORE.exec(lead.slice(0, open))?.[1] ?? '')
+    : kind;
 }
 
 /** At the comma of `set("API_TOKEN", "word")`: the second argument is the value of the first. */
 export const argument: Handler = (scan, at) => {
   const { text } = scan;
   let end = at - 1;
-  while (text.charAt(end - 1) === '\\') end -= 1;
+  while (text.charCodeAt(end - 1) === 92) end -= 1;
+  if (!mayBeNamed(text, end)) return at;
   const start = runStart(text, end, NAME, 64);
   // A selector begins with a sign: `fill('#password', 'word')`.
   const opens = /[#.[@]/.test(text.charAt(start - 1)) ? start - 2 : start - 1;

@@ -5,7 +5,7 @@ import { PROVIDERS } from './providers.ts';
 export const GROUPS: { readonly [group: string]: readonly string[] } = {
   /** Those that are told by structure or place, and the providers' formats. */
   credentials: [
-    ...'secret authorization cookie jwt private_key url_credentials webhook_url azure_secret azure_key discord_token facebook_token mailchimp_key telegram_token terraform_token'.split(
+    ...'secret authorization airtable_token cookie jwt private_key url_credentials webhook_url azure_secret azure_key discord_token facebook_token mailchimp_key telegram_token terraform_token'.split(
       ' ',
     ),
     ...PROVIDERS.map((row) => row.slice(0, row.indexOf(' '))),

@@ -8,6 +8,7 @@ import { isPlaceholder, looksRandom } from './likeness.ts';
 import { masksIn, settled } from './masks.ts';
 import type { JudgedKey } from './walk.ts';
 import { TextScan, scanText } from './scan.ts';
+import { valueAt } from './values.ts';
 
 /** A detector of the application's own. */
 export interface Detector {
@@ -74,7 +75,7 @@ function find(text: string, key: string, kind: KeyKind, rules: Rules): readonly 
 
 function inHeader(text: string, context: string, kind: 'header' | 'cookie'): Finding[] {
   const scan = new TextScan(text, context);
-  const value = { text, start: 0, end: text.length, quoted: true };
+  const value = valueAt(text, 0, text.length);
   if (kind === 'header') foundAuthorization(scan, value, 0);
   else foundCookies(scan, value, 0);
   return scan.findings;

@@ -1,4 +1,5 @@
 /** What the scanner and the detectors share. */
+import type { KeyKind } from './keys.ts';
 
 /** A part of a text that a detector takes for sensitive: `text.slice(start, end)`. */
 export interface Finding {
@@ -15,6 +16,11 @@ export interface Scan {
   readonly context: string;
   /** Where a run ends that is known to hold no token of several parts: what begins within it need not read it again. */
   barren: number;
+  /** The key that was judged last, and what it says: a text has the same one over and over. */
+  key: string;
+  kind: KeyKind;
+  /** Where the rows of a table end that were read. */
+  rows: number;
   /** Notes a finding and returns its end, where the scan goes on. */
   found(start: number, end: number, name: string): number;
 }
@@ -53,7 +59,7 @@ export function speaks(
   words: RegExp,
 ): boolean {
   return (
-    words.test(context.replace(/([a-z])([A-Z])/g, '$1 $2')) ||
-    words.test(before(text, at, characters))
+    words.test(before(text, at, characters)) ||
+    (context !== '' && words.test(context.replace(/([a-z])([A-Z])/g, '$1 $2')))
   );
 }

@@ -1,54 +1,37 @@
 /** Forms in which a name and its value stand apart: tables, inserts, form parts, calls. */
-import { ALNUM, DOT, HYPHEN, QUOTE, SPACE, UNDERSCORE, isAt, isIn } from './chars.ts';
+import { QUOTE, SPACE, STAR, runEnd, runStart } from './chars.ts';
 import { before } from './finding.ts';
 import type { Handler, Scan } from './finding.ts';
 import { kindOfKey, mayBeNamed } from './keys.ts';
-import { readValue, take } from './values.ts';
-import type { Value } from './values.ts';
+import type { KeyKind } from './keys.ts';
+import { SIGNED } from './likeness.ts';
+import { readValue, take, valueAt } from './values.ts';
 
-/** A form by its first word, as an expression with the name and then the value; without a name it is a secret. */
-const FORMS: readonly (readonly [word: string, form: RegExp])[] = [
-  ['#define ', /#define[ \t]{1,8}(?<name>\w{2,64})[ \t]{1,16}"(?<value>[^"\n]{3,512})"/dy],
+/** A form by its first words, as an expression with the name, if it has one, and then the value; without a name it is a secret. */
+const FORMS: readonly (readonly [words: string, form: RegExp])[] = [
+  ['#define ', /#define[ \t]{1,8}(\w{2,64})[ \t]{1,16}"([^"\n]{3,512})"/dy],
   [
     'form-data; name=',
-    /form-data; name=\\?"(?<name>[\w.-]{2,48})\\?"[^\n]{0,80}?(?:\r?\n|(?:\\r)?\\n){2}(?<value>[^\r\n\\]{3,512})/dy,
+    /form-data; name=\\?"([\w.-]{2,48})\\?"[^\n]{0,80}?(?:\r?\n|(?:\\r)?\\n){2}([^\r\n\\]{3,512})/dy,
   ],
+  ['set_header ', /set_header[ \t]{1,4}([\w-]{2,48})[ \t]{1,8}"?([^\s;"$]{4,512})/dy],
+  ['configure set ', /configure set ([\w.-]{2,64}) ([^\s"']{4,512})/dy],
+  ['secret set ', /secret set ([\w.-]{2,64})[^\n]{0,40}? (?:--body|-b)[ =]["']?([^\s"']{4,512})/dy],
   [
-    'set_header ',
-    /set_header[ \t]{1,4}(?<name>[\w-]{2,48})[ \t]{1,8}"?(?<value>[^\s;"$]{4,512})/dy,
+    'Credential(,BasicAuth(,HTTPBasicAuth(,auth=(',
+    /()[\w=]+\(\s{0,8}["'][^"'\n]{0,64}["'],\s{0,8}["']([^"'\n]{3,512})["']/dy,
   ],
-  ['configure set ', /configure set (?<name>[\w.-]{2,64}) (?<value>[^\s"']{4,512})/dy],
-  [
-    'secret set ',
-    /secret set (?<name>[\w.-]{2,64})[^\n]{0,40}? (?:--body|-b)[ =]["']?(?<value>[^\s"']{4,512})/dy,
-  ],
-  ['Credential(', /Credential\(\s{0,8}(["'])[^"'\n]{0,64}\1,\s{0,8}\1(?<value>[^"'\n]{3,512})\1/dy],
-  [
-    'BasicAuth(',
-    /(?:HTTP)?BasicAuth\(\s{0,8}(["'])[^"'\n]{0,64}\1,\s{0,8}\1(?<value>[^"'\n]{3,512})\1/dy,
-  ],
-  [
-    'HTTPBasicAuth(',
-    /(?:HTTP)?BasicAuth\(\s{0,8}(["'])[^"'\n]{0,64}\1,\s{0,8}\1(?<value>[^"'\n]{3,512})\1/dy,
-  ],
-  ['auth=(', /auth=\(\s{0,8}(["'])[^"'\n]{0,64}\1,\s{0,8}\1(?<value>[^"'\n]{3,512})\1/dy],
-  ['-passin ', /-passin pass:(?<value>[^\s"']{3,512})/dy],
-  ['-passout ', /-passout pass:(?<value>[^\s"']{3,512})/dy],
+  ['-passin ,-passout ', /()-pass\w+ pass:([^\s"']{3,512})/dy],
 ];
 
 function formAt(form: RegExp): Handler {
   return (scan, at) => {
     form.lastIndex = at;
-    const { groups = {}, indices } = form.exec(scan.text) ?? {};
-    const [start = 0, end = 0] = indices?.groups?.['value'] ?? [];
-    const kind = groups['name'] === undefined ? 'secret' : kindOfKey(groups['name']);
-    if (end === 0 || kind === 'none') return at;
-    return take(scan, at, kind, valueAt(scan.text, start, end));
+    const found = form.exec(scan.text);
+    const [start = 0, end = 0] = found?.indices?.[2] ?? [];
+    const kind = found?.[1] === '' ? 'secret' : kindOfKey(found?.[1] ?? '');
+    return kind === 'none' ? at : take(scan, at, kind, valueAt(scan.text, start, end));
   };
-}
-
-function valueAt(text: string, start: number, end: number): Value {
-  return { text: text.slice(start, end), start, end, quoted: true };
 }
 
 const COLUMNS = /\(([^()]{3,600})\)\s{0,16}$/;
@@ -89,103 +72,101 @@ const typed: Handler = (scan, at) => {
   return take(scan, at, kind, value, value?.quoted);
 };
 
+function wordsFor(words: string, handler: Handler): [word: string, handler: Handler][] {
+  return words.split(',').map((word) => [word, handler]);
+}
+
 export const FORM_WORDS: readonly (readonly [word: string, handler: Handler])[] = [
-  ...FORMS.map(([word, form]): [string, Handler] => [word, formAt(form)]),
-  ['VALUES ', insertion],
-  ['VALUES(', insertion],
-  ['values ', insertion],
-  ['.fill(', typed],
-  ['.send_keys(', typed],
-  ['.type(', typed],
+  ...FORMS.flatMap(([words, form]) => wordsFor(words, formAt(form))),
+  ...wordsFor('VALUES ,VALUES(,values ', insertion),
+  ...wordsFor('.fill(,.send_keys(,.type(', typed),
 ];
 
 const MAX_COLUMNS = 32;
-const NAME_CELL = /^["'`*\s]*([A-Za-z_][\w .-]{0,47})["'`*\s]*$/;
-const SIGNED = /[\d!@#$%^&*~+=/?]/;
+const MAX_LINE = 8_192;
+const NAME_CELL = /^[\w .-]{0,48}$/;
+/** A first line that is nothing but names. */
+const HEADS = /[\w .\-"'`]{2,600}([\t,;])[\w .\-"'`\t,;]{2,600}\n/y;
 
-/** Tables whose first line names the columns, and rows of Markdown whose first cell names the second. */
-export function foundInTables(scan: Scan): void {
+/** A table whose first line names the columns. */
+export function foundInTable(scan: Scan): void {
+  if (!scan.text.includes('\n')) return;
+  HEADS.lastIndex = 0;
+  const separator = HEADS.exec(scan.text)?.[1];
+  const head = separator === undefined ? [] : cellsOf(scan.text, 0, separator);
+  if (head.every(([start, end]) => NAME_CELL.test(scan.text.slice(start, end))))
+    foundInRows(scan, head, 0, separator ?? '');
+}
+
+/** At `|`, where a line begins: a row of Markdown, whose first cell names the second or whose first row the columns. */
+export const tableRow: Handler = (scan, at) => {
+  if (at < scan.rows) return at;
+  const head = cellsOf(scan.text, at, '|');
+  scan.rows = foundInRows(scan, head, at, '|');
+  return at;
+};
+
+/** @returns where the table ends */
+function foundInRows(scan: Scan, head: readonly Cell[], from: number, separator: string): number {
   const { text } = scan;
-  const end = text.indexOf('\n');
-  if (end === -1) return;
-  const separator = end < 1_024 ? separatorOf(text.slice(0, end)) : undefined;
-  if (separator !== undefined) foundInRows(scan, 0, separator);
-  if (!text.includes('|')) return;
-  for (let at = text.startsWith('|') ? 0 : next(text, 0); at > -1; at = next(text, at))
-    at = foundInRows(scan, at, '|');
-}
-
-const SEPARATORS: readonly string[] = ['\t', ',', ';'];
-const OF_HEADS: number = ALNUM | UNDERSCORE | HYPHEN | DOT | SPACE | QUOTE;
-
-/** What stands between the cells of a first line that is nothing but names, of which one may name something. */
-function separatorOf(line: string): string | undefined {
-  const separator = SEPARATORS.find((sign) => line.includes(sign));
-  if (separator === undefined) return undefined;
-  let isNamed = false;
-  for (let at = 0; at <= line.length; at += 1) {
-    if (at === line.length || line.startsWith(separator, at))
-      isNamed ||= mayBeNamed(line, isAt(line, at - 1, QUOTE) ? at - 1 : at);
-    else if (!isIn(line.charCodeAt(at), OF_HEADS)) return undefined;
-  }
-  return isNamed ? separator : undefined;
-}
-
-/** Where the next line that begins with `|` does. */
-function next(text: string, from: number): number {
-  const at = text.indexOf('\n|', from);
-  return at === -1 ? -1 : at + 1;
-}
-
-/** @returns where the last row begins */
-function foundInRows(scan: Scan, from: number, separator: string): number {
-  const { text } = scan;
-  const head = cellsOf(text, from, separator);
-  const kinds = head.map(({ text: cell }) => kindOfKey(NAME_CELL.exec(cell)?.[1]?.trim() ?? ''));
+  const isMarkdown = separator === '|';
+  const kinds = head.map((cell) => kindOfCell(text, cell));
   const isNamed = head.length > 1 && kinds.some((kind) => kind !== 'none');
-  let last = from;
-  for (let at = from; at > -1 && at < text.length; at = lineAfter(text, at)) {
-    const row = at === from && separator !== '|' ? [] : cellsOf(text, at, separator);
-    if (row.length === 0 && at > from) break;
-    last = at;
-    if (separator === '|') pairsIn(scan, row);
-    else if (!isNamed || (at > from && row.length !== head.length)) break;
-    if (at === from || !isNamed) continue;
-    for (const [column, cell] of row.entries()) foundCell(scan, kinds[column] ?? 'none', cell);
+  let at = from;
+  while (at < text.length && (isNamed || isMarkdown)) {
+    const row = at === from ? head : cellsOf(text, at, separator);
+    if (row.length === 0 || (!isMarkdown && row.length !== head.length)) break;
+    row.forEach((cell, column) => {
+      const name = row[column - 1];
+      if (isMarkdown && name) foundCell(scan, kindOfCell(text, name), cell);
+      if (isNamed && at > from) foundCell(scan, kinds[column] ?? 'none', cell);
+    });
+    at = lineAfter(text, at);
   }
-  return last;
+  return at;
 }
 
-function pairsIn(scan: Scan, row: readonly Value[]): void {
-  for (const [column, { text }] of row.slice(0, -1).entries()) {
-    const value = row[column + 1];
-    const name = NAME_CELL.exec(text)?.[1]?.trim() ?? '';
-    if (value) foundCell(scan, kindOfKey(name), value);
-  }
+/** A cell without its quotes and blanks. */
+type Cell = readonly [start: number, end: number];
+
+function kindOfCell(text: string, cell: Cell): KeyKind {
+  const [start, end] = trimmed(text, cell[0], cell[1], STAR);
+  if (!mayBeNamed(text, end)) return 'none';
+  const name = text.slice(start, end);
+  return NAME_CELL.test(name) ? kindOfKey(name) : 'none';
 }
 
-function foundCell(scan: Scan, kind: ReturnType<typeof kindOfKey>, cell: Value): void {
-  if (kind === 'none' || /\s/.test(cell.text) || !SIGNED.test(cell.text)) return;
-  take(scan, 0, kind, cell, cell.text.length > 3);
+function foundCell(scan: Scan, kind: KeyKind, [start, end]: Cell): void {
+  const value = valueAt(scan.text, start, end);
+  const accepts = end - start > 3 && SIGNED.test(value.text) && !/\s/.test(value.text);
+  if (kind !== 'none') take(scan, 0, kind, value, accepts);
 }
 
 function lineAfter(text: string, at: number): number {
   const end = text.indexOf('\n', at);
-  return end === -1 ? -1 : end + 1;
+  return end === -1 ? text.length : end + 1;
 }
 
-/** The cells of a line without their quotes and blanks; none where it has no separator. */
-function cellsOf(text: string, from: number, separator: string): Value[] {
-  const end = text.indexOf('\n', from);
-  const line = text.slice(from, end === -1 ? undefined : end);
-  if (!line.includes(separator) || line.length > 8_192) return [];
-  const cells: Value[] = [];
-  let at = from;
-  for (const cell of line.split(separator).slice(0, MAX_COLUMNS)) {
-    const inner = cell.replace(/^[\s"'`]+|[\s"'`]+$/g, '');
-    const start = at + cell.indexOf(inner);
-    cells.push({ text: inner, start, end: start + inner.length, quoted: true });
-    at += cell.length + separator.length;
+/** The cells of a line; none where it has no separator. */
+function cellsOf(text: string, from: number, separator: string): Cell[] {
+  const to = lineAfter(text, from);
+  const cells: Cell[] = [];
+  if (to - from > MAX_LINE) return cells;
+  const line = text.slice(from, to);
+  let at = 0;
+  while (at < line.length && cells.length < MAX_COLUMNS) {
+    const found = line.indexOf(separator, at);
+    if (found === -1 && at === 0) break;
+    const next = found === -1 ? line.length : found;
+    cells.push(trimmed(text, from + at, from + next, AROUND));
+    at = next + 1;
   }
   return cells;
+}
+
+const AROUND: number = SPACE | QUOTE;
+
+function trimmed(text: string, from: number, to: number, classes: number): Cell {
+  const start = runEnd(text, from, classes, to - from);
+  return [start, runStart(text, to, classes, to - start)];
 }

@@ -3,7 +3,7 @@
  * `x-api-key` name secrets; `token` and other keys name one only where the value
  * looks like one, as a page token or a cache key does not.
  */
-import { groupBy } from './chars.ts';
+import { DIGIT, HYPHEN, LETTER, UNDERSCORE, isAt, isIn } from './chars.ts';
 
 export type KeyKind = 'none' | 'secret' | 'likely' | 'header' | 'cookie';
 
@@ -52,48 +52,38 @@ const WORDS: readonly Word[] = /* @__PURE__ */ RULES.flatMap(([rule, words]) =>
   words.split(' ').map((word) => ({ word, rule })),
 ).toSorted((a, b) => b.word.length - a.word.length);
 
-const BY_LAST: ReadonlyMap<string, readonly Word[]> = /* @__PURE__ */ groupBy(WORDS, ({ word }) =>
-  word.slice(-1),
-);
-
 const TABLE = 4_096;
+
+/** Of each ASCII character: its small letter, or 0. */
+const SMALL: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 128 }, (_, code) =>
+  isIn(code, LETTER) ? code | 32 : 0,
+);
 
 /** The last three letters of each, hashed: one look-up dismisses a key before it is cut out of its text. */
 const LAST_LETTERS: Uint8Array = /* @__PURE__ */ endingTable();
 
 function endingTable(): Uint8Array {
   const table = new Uint8Array(TABLE);
-  for (const { word } of WORDS) {
-    const [a = 0, b = 0, c = 0] = [3, 2, 1].map((back) => word.charCodeAt(word.length - back) || 0);
-    table[hash(a, b, c)] = 1;
-  }
+  for (const { word } of WORDS) table[hashBefore(word, word.length)] = 1;
   return table;
 }
 
-function hash(first: number, second: number, third: number): number {
-  return (first * 961 + second * 31 + third) & (TABLE - 1);
-}
-
-/** A letter as a small letter, anything else as 0. */
-function letter(code: number): number {
-  const small = code | 32;
-  return small >= 97 && small <= 122 ? small : 0;
-}
-
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57;
+function hashBefore(text: string, end: number): number {
+  const first = end > 2 ? (SMALL[text.charCodeAt(end - 3)] ?? 0) : 0;
+  const second = end > 1 ? (SMALL[text.charCodeAt(end - 2)] ?? 0) : 0;
+  return (first * 961 + second * 31 + (SMALL[text.charCodeAt(end - 1)] ?? 0)) & (TABLE - 1);
 }
 
 /** Whether the key that ends at a place may say something. */
 export function mayBeNamed(text: string, end: number): boolean {
   let last = end - 1;
-  while (last > end - 6 && isDigit(text.charCodeAt(last))) last -= 1;
-  const code = text.charCodeAt(last);
-  if (code === 95 || code === 45) last -= 1;
-  if (code > 127) return true;
-  const first = letter(text.charCodeAt(last - 2));
-  const second = letter(text.charCodeAt(last - 1));
-  return LAST_LETTERS[hash(first, second, letter(text.charCodeAt(last)))] === 1;
+  let code = text.charCodeAt(last);
+  if (!isIn(code, LETTER)) {
+    while (last > end - 6 && isIn(code, DIGIT)) code = text.charCodeAt((last -= 1));
+    if (isIn(code, UNDERSCORE | HYPHEN)) last -= 1;
+    else if (code > 127) return true;
+  }
+  return LAST_LETTERS[hashBefore(text, last + 1)] === 1;
 }
 
 /** How much of a key is looked at, from its end. */
@@ -120,13 +110,13 @@ export function kindOfKey(key: string): KeyKind {
 function judgeKey(key: string): KeyKind {
   const end = key.length > MAX_KEY ? key.slice(-MAX_KEY) : key;
   if (!mayBeNamed(end, end.length)) return 'none';
-  const stem = isDigit(end.charCodeAt(end.length - 1)) ? end.replace(NUMBER, '') : end;
+  const stem = isAt(end, end.length - 1, DIGIT) ? end.replace(NUMBER, '') : end;
   const flat = stem.toLowerCase();
   return judge(stem, SEPARATOR.test(flat) ? flat.replace(SEPARATORS, '') : flat, true);
 }
 
 function judge(stem: string, flat: string, mayHaveTail: boolean): KeyKind {
-  const found = BY_LAST.get(flat.slice(-1))?.find(({ word }) => flat.endsWith(word));
+  const found = WORDS.find(({ word }) => flat.endsWith(word));
   if (found === undefined) return 'none';
   const { word, rule } = found;
   const before = flat.slice(0, -word.length);

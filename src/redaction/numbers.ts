@@ -1,5 +1,5 @@
 /** Numbers that identify: cards, US social security numbers, IPv4 addresses, and tokens that begin with a number. */
-import { ALNUM, UNDERSCORE, isAt } from './chars.ts';
+import { ALNUM, DIGIT, UNDERSCORE, isAt, runEnd } from './chars.ts';
 import { passesLuhn } from './checksums.ts';
 import { before, match, speaks } from './finding.ts';
 import type { Handler, Scan } from './finding.ts';
@@ -15,21 +15,25 @@ const FACEBOOK = /\d{13,17}\|[\w-]{27}(?![\w-])/y;
 /** At the first digit of a number. */
 export const number: Handler = (scan, at) => {
   const { text } = scan;
-  if (isInside(text, at) || isShort(text, at)) return at;
+  if (isOneByOne(text, at) || isShort(text, at) || isInside(text, at)) return at;
   if (isDate(text, at)) return at + 10;
-  if (isOneByOne(text, at)) return at;
   RUN.lastIndex = at;
   const run = RUN.exec(text)?.[0] ?? '';
   if (run === '' || run.length > 7) {
-    const token = match(scan, at, at, TELEGRAM, 'telegram_token');
-    const end = token > at ? token : match(scan, at, at, FACEBOOK, 'facebook_token');
-    if (end > at || run === '') return end;
+    const token = tokenOf(scan, at);
+    if (token > at || run === '') return token;
   }
   const end =
     ipv4(scan, at, run) || ssn(scan, at, run) || card(scan, at, run) || phone(scan, at, run);
   // What follows may be a card; shorter groups were judged with this one.
   return end || at + (NEXT.exec(run)?.index ?? run.length - 1);
 };
+
+function tokenOf(scan: Scan, at: number): number {
+  const sign = scan.text.charCodeAt(runEnd(scan.text, at, DIGIT, 18));
+  if (sign === 58) return match(scan, at, at, TELEGRAM, 'telegram_token');
+  return sign === 124 ? match(scan, at, at, FACEBOOK, 'facebook_token') : at;
+}
 
 const NEXT = /(?<=\D)\d{3}/;
 
@@ -54,9 +58,12 @@ function isShort(text: string, at: number): boolean {
 
 /** `1 2 3 4`: digits that are counted, not a number. */
 function isOneByOne(text: string, at: number): boolean {
-  return [1, 3, 5].every(
-    (offset) => text.charCodeAt(at + offset) === 32 || text.charCodeAt(at + offset) === 45,
-  );
+  return isApart(text, at + 1) && isApart(text, at + 3) && isApart(text, at + 5);
+}
+
+function isApart(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === 32 || code === 45;
 }
 
 /** `2026-11-24`, which begins most numbers of a trace that have so many digits. */
@@ -71,7 +78,7 @@ const NOBODY = /^(?:127\.|0\.0\.0\.0|255\.255\.255\.255|.{7}$)/;
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|(?=$|[^\d.]))){4}/;
 
 function ipv4(scan: Scan, at: number, run: string): number {
-  const address = IPV4.exec(run)?.[0] ?? '';
+  const address = run.includes('.') ? (IPV4.exec(run)?.[0] ?? '') : '';
   if (address.split('.').length !== 4) return 0;
   const end = at + address.length;
   if (NOBODY.test(address) || /v(?:er(?:sion)?)?[. ]{0,2}$/i.test(before(scan.text, at, 9)))
@@ -83,6 +90,7 @@ const SSN_CONTEXT = /\bssn\b|social.?security|\bitin\b/i;
 
 /** Area, group and serial numbers that the Social Security Administration never gives are none. */
 function ssn(scan: Scan, at: number, run: string): number {
+  if (run.length < 9 || run.length > 11) return 0;
   if (!/^\d{3}([- ]?)\d\d\1\d{4}$/.test(run) || /^(?:000|666)|^...\D?00|0000$/.test(run)) return 0;
   const isShaped = run.charAt(3) === '-' && !run.startsWith('9');
   if (!isShaped && !speaks(scan, at, 40, SSN_CONTEXT)) return 0;
@@ -102,11 +110,11 @@ const CARDS = [
 ];
 
 function card(scan: Scan, at: number, run: string): number {
+  if (run.length < 12) return 0;
   for (const shape of CARDS) {
     const found = shape.exec(run)?.[0] ?? '';
-    const digits = found.replace(/\D/g, '');
-    if (found === '' || !passesLuhn(digits)) continue;
-    if (ISSUER.test(digits) || speaks(scan, at, 32, CARD_CONTEXT))
+    if (found === '' || !passesLuhn(found)) continue;
+    if (ISSUER.test(found.replace(/\D/g, '')) || speaks(scan, at, 32, CARD_CONTEXT))
       return scan.found(at, at + found.length, 'card');
   }
   return 0;
@@ -119,9 +127,9 @@ const MAX_RUN = 26;
 
 function phone(scan: Scan, at: number, run: string): number {
   const { text } = scan;
-  const isList = run.length > MAX_RUN && text.charAt(at - 1) !== '+';
+  if (run.length > MAX_RUN && text.charAt(at - 1) !== '+') return 0;
   const found = NORTH_AMERICAN.exec(run)?.[0] ?? PHONE.exec(run)?.[0];
-  if (isList || found === undefined) return 0;
+  if (found === undefined) return 0;
   // A telephone number begins at its `+` or bracket.
   const start = at - (/[+(]{1,2}$/.exec(before(text, at, 2))?.[0].length ?? 0);
   const behind = at + found.length;

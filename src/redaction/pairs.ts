@@ -1,15 +1,28 @@
 /** Secrets by their key: `password=…`, `"api_key": "…"`, `Authorization: …`, `Cookie: …`. */
-import { ALNUM, DOT, HYPHEN, SPACE, UNDERSCORE, isAt, isIn } from './chars.ts';
+import {
+  ALNUM,
+  DOT,
+  FOREIGN,
+  HYPHEN,
+  QUOTE,
+  SEPARATOR,
+  SPACE,
+  UNDERSCORE,
+  WRAPPING,
+  isAt,
+  runStart,
+} from './chars.ts';
 import { before } from './finding.ts';
 import type { Scan } from './finding.ts';
-import { kindOfKey } from './keys.ts';
-import { isCode, looksRandom } from './likeness.ts';
+import { kindOfKey, mayBeNamed } from './keys.ts';
+import { MIN_RANDOM, SIGNED, isCode, looksRandom } from './likeness.ts';
 import { readValue, take } from './values.ts';
 import type { Value } from './values.ts';
 import { foundAuthorization, foundCookies } from './headers.ts';
 
 const MAX_KEY = 64;
-const KEY: number = ALNUM | UNDERSCORE | HYPHEN | DOT;
+const MAX_AROUND = 12;
+const KEY: number = ALNUM | UNDERSCORE | HYPHEN | DOT | FOREIGN;
 
 /** The second word of `API key`, `pass phrase`, `access token`. */
 const SECOND_WORD = /^(?:key|phrase|code|word|token|string|id)$/i;
@@ -26,12 +39,17 @@ const BLOCK =
 /** At `:` or `=`: the key that ends before it and the value behind it. */
 export function pair(scan: Scan, at: number, end: number): number {
   const { text } = scan;
-  const key = keyBefore(text, end);
-  let kind = kindOfKey(key);
+  if (!isSameKey(scan, end)) {
+    scan.key = keyBefore(text, end);
+    scan.kind = kindOfKey(scan.key);
+  }
+  const { key } = scan;
+  let { kind } = scan;
   if (kind === 'none' && VALUE_KEY.test(key))
     kind = kindOfKey(nameBefore(before(text, end - key.length, 300)));
   // The last part of `arn:aws:secretsmanager:…:secret:name`.
   if (kind === 'none') return at;
+  if (kind === 'likely' && isShort(text, at + 1)) return at;
   const value = readValue(text, at + 1) ?? onNextLine(text, at + 1);
   if (value === undefined) return at;
   if (kind === 'header') return foundAuthorization(scan, value, at);
@@ -39,6 +57,19 @@ export function pair(scan: Scan, at: number, end: number): number {
   const accepts =
     kind === 'likely' ? looksRandom(value.text) : isSecretValue(text, key, value, at, end);
   return take(scan, at, kind, value, accepts && !isInArn(text, at));
+}
+
+/** Whether the key that ends at a place is the one before, which is told without cutting it out. */
+function isSameKey({ text, key }: Scan, end: number): boolean {
+  const start = end - key.length;
+  return key !== '' && text.startsWith(key, start) && !isAt(text, start - 1, KEY | SPACE);
+}
+
+/** What stands in quotes and is too short to look random, as most are that stand behind `token:`. */
+function isShort(text: string, at: number): boolean {
+  if (!isAt(text, at, QUOTE)) return false;
+  const end = text.indexOf(text.charAt(at), at + 1);
+  return end > at && end < at + MIN_RANDOM;
 }
 
 const ARN = /\barn:[\w:/-]{0,80}$/;
@@ -66,52 +97,32 @@ function nameBefore(text: string): string {
   return (NAMED.exec(text.slice(-140)) ?? BLOCK.exec(text))?.[1] ?? '';
 }
 
-/** `apiKey: String = "…"`, `wifi_password[64] = "…"`: the name that a type stands behind. */
-const TYPED = /([A-Za-z_$][\w$]{1,63})[ \t]?(?::[ \t]?[\w<>[\]., |?&*]{1,40}|\[\w{0,8}\])[ \t]?$/;
+const TYPE = /^(?::[ \t]?[\w<>[\]., |?&*]{1,40}|\[\w{0,8}\])[ \t]?$/;
+const MAX_TYPE = 44;
 
-/** Where the key ends at whose type an assignment stands; 0 where there is none. */
+/** `apiKey: String = "…"`, `wifi_password[64] = "…"`: where the name ends that a type stands behind; 0 where there is none. */
 export function typedKeyEnd(text: string, at: number): number {
-  const lead = before(text, at, 110);
-  const [all = '', name = ''] = TYPED.exec(lead) ?? [];
-  return all === '' ? 0 : at - all.length + name.length;
+  const lead = before(text, at, MAX_TYPE);
+  for (const sign of '[:') {
+    const start = at - lead.length + lead.lastIndexOf(sign);
+    const end = isAt(text, start - 1, SPACE) ? start - 1 : start;
+    if (mayBeNamed(text, end) && TYPE.test(text.slice(start, at))) return end;
+  }
+  return 0;
 }
 
 /** Where the key before a separator ends, without its quotes. */
 export function keyEnd(text: string, at: number): number {
-  let end = at;
-  while (end > at - 3 && isSeparator(text.charCodeAt(end - 1))) end -= 1;
-  const limit = Math.max(0, end - 12);
-  while (end > limit && isAt(text, end - 1, SPACE)) end -= 1;
-  while (end > limit && isWrapping(text.charCodeAt(end - 1))) end -= 1;
-  return end;
+  const end = runStart(text, runStart(text, at, SEPARATOR, 3), SPACE, MAX_AROUND);
+  return runStart(text, end, WRAPPING, MAX_AROUND);
 }
 
 /** The key that ends at a place; empty where there is none. */
 function keyBefore(text: string, end: number): string {
-  const start = wordStart(text, end);
+  const start = runStart(text, end, KEY, MAX_KEY);
   const word = text.slice(start, end);
   if (text.charCodeAt(start - 1) !== 32 || !SECOND_WORD.test(word)) return word;
-  return text.slice(wordStart(text, start - 1), end);
-}
-
-function isSeparator(code: number): boolean {
-  return code === 58 || code === 61;
-}
-
-/** Quotes and what stands with them behind a key: `\"`, `"]`, `**`. */
-function isWrapping(code: number): boolean {
-  return code === 34 || code === 39 || code === 96 || code === 92 || code === 93 || code === 42;
-}
-
-function wordStart(text: string, end: number): number {
-  const limit = Math.max(0, end - MAX_KEY);
-  let at = end;
-  while (at > limit) {
-    const code = text.charCodeAt(at - 1);
-    if (code < 192 && !isIn(code, KEY)) break;
-    at -= 1;
-  }
-  return at;
+  return text.slice(runStart(text, start - 1, KEY, MAX_KEY), end);
 }
 
 /**
@@ -141,7 +152,7 @@ function isSecretValue(
     return !/\s/.test(word) || /["'\\]/.test(text.charAt(keyEnds)) || /phrase|mnemonic/i.test(key);
   // `password: SecretStr` declares a type.
   if (isCode(word) || /^(?:[A-Z][a-z]+){2,}$/.test(word)) return false;
-  if (/[\d!@#$%^&*~+=/?]/.test(word)) return true;
+  if (SIGNED.test(word)) return true;
   // `DB_PASSWORD=word`, `;Password=word`, `?password=word`, and `password: word` as a line of its own.
   const lead = before(text, at + 1, 2 * MAX_KEY);
   const line = lead.slice(lead.lastIndexOf('\n') + 1);

@@ -1,7 +1,7 @@
 /** Formats told by their structure: PEM blocks, JSON Web Tokens, webhooks, tokens with a mark in the middle. */
 import { ALNUM, DOT, HEX, HYPHEN, URL_SAFE, isAt, isIn, runEnd, runStart } from './chars.ts';
 import { match } from './finding.ts';
-import type { Handler } from './finding.ts';
+import type { Handler, Scan } from './finding.ts';
 
 const HEADER = /BEGIN [A-Z\d ]{0,40}PRIVATE KEY(?: BLOCK)?-{4,5}/y;
 /** Escaped line ends, and headers such as `Proc-Type: 4,ENCRYPTED`, stand among the base64. */
@@ -30,11 +30,15 @@ export const jwt: Handler = (scan, at) => {
 const DISCORD = /[\w-]{22,40}\.[\w-]{6}\.[\w-]{26,128}(?:[!~][\w-]{0,64})?/y;
 const TERRAFORM = /[\w-]{14}\.atlasv1\.[\w-]{40,128}/y;
 
-/** At a dot: Discord's `id.time.code`, Terraform's `id.atlasv1.code`. */
+const AIRTABLE = /pat[A-Za-z\d]{14}\.[\da-f]{60,64}(?!\w)/y;
+
+/** At a dot: Discord's `id.time.code`, Terraform's `id.atlasv1.code`, Airtable's `pat….code`. */
 export const dotted: Handler = (scan, at) => {
   const { text } = scan;
   if (text.charCodeAt(at + 7) === 46)
     return match(scan, at, runStart(text, at, URL_SAFE, 40), DISCORD, 'discord_token');
+  if (text.charCodeAt(at - 17) === 112 && text.charCodeAt(at - 16) === 97)
+    return match(scan, at, at - 17, AIRTABLE, 'airtable_token');
   return text.charCodeAt(at + 1) === 97
     ? match(scan, at, at - 14, TERRAFORM, 'terraform_token')
     : at;
@@ -56,10 +60,13 @@ const MAILCHIMP = /(?<![A-Za-z\d])[\da-f]{32}-us\d{1,2}(?![A-Za-z\d])/y;
 const MAC = /(?<![A-Za-z\d:-])[\dA-F]{2}([:-])(?:[\dA-F]{2}\1){4}[\dA-F]{2}(?![A-Za-z\d:-])/iy;
 
 /** At the first separator of six pairs of hex digits. */
-export const mac: Handler = (scan, at) =>
-  scan.text.charCodeAt(at + 3) === scan.text.charCodeAt(at)
-    ? match(scan, at, at - 2, MAC, 'mac')
-    : at;
+function mac(scan: Scan, at: number): number {
+  const { text } = scan;
+  const sign = text.charCodeAt(at);
+  // A time of day has two.
+  if (text.charCodeAt(at + 3) !== sign || text.charCodeAt(at + 6) !== sign) return at;
+  return match(scan, at, at - 2, MAC, 'mac');
+}
 
 /** At a hyphen behind a hex digit. */
 export const hyphen: Handler = (scan, at) =>
@@ -71,11 +78,14 @@ export const hyphen: Handler = (scan, at) =>
 const IPV6 =
   /(?<![\w.:-])(?!::1(?![\da-f:]))(?:(?:[\da-f]{1,4}:){7}[\da-f]{1,4}|(?=[\da-f:]{0,40}\d)(?:[\da-f]{1,4}(?::[\da-f]{1,4}){0,6})?::(?:[\da-f]{1,4}(?::[\da-f]{1,4}){0,6}(?:\.\d{1,3}){0,3})?)(?![\w:])/iy;
 
-/** At the first colon of an IPv6 address. `::1` and `::` are everybody's, and `a::b` is a name in a program. */
-export const ipv6: Handler = (scan, at) => {
-  const start = runStart(scan.text, at, ALNUM, 5);
-  const isFirst = scan.text.charCodeAt(start - 1) !== 58;
-  return isFirst && hasColons(scan.text, at) ? match(scan, at, start, IPV6, 'ip') : at;
+/** At the first colon of an address. `::1` and `::` are everybody's, and `a::b` is a name in a program. */
+export const address: Handler = (scan, at) => {
+  const { text } = scan;
+  if (at > 0 && !isAt(text, at - 1, HEX)) return at;
+  const end = mac(scan, at);
+  const start = runStart(text, at, ALNUM, 5);
+  if (end > at || text.charCodeAt(start - 1) === 58 || !hasColons(text, at)) return end;
+  return match(scan, at, start, IPV6, 'ip');
 };
 
 /** Seven colons among hex digits, or two together; a time of day has fewer. */

@@ -28,5 +28,6 @@ export function isPhone(scan: Scan, number: string, start: number, end: number):
   if (text.charAt(start) === '+') return count > MIN_DIGITS && !number.startsWith('0');
   if (NORTH_AMERICAN.test(number)) return true;
   if (OTHER.test(number)) return false;
-  return speaks(scan, start, BEFORE, CONTEXT) || CONTEXT.test(text.slice(end, end + AFTER));
+  // The number stands between what is before and behind it, and is no word.
+  return speaks(scan, end + AFTER, BEFORE + AFTER + end - start, CONTEXT);
 }

@@ -72,7 +72,6 @@ export const PROVIDERS: readonly string[] = [
   'supabase_key a_- 20, sbp_ sb_secret_', // V supabase.com/docs
   'planetscale_token a_=.- 30, pscale_tkn_ pscale_pw_ pscale_oauth_', // G
   'databricks_token h-# 32, dapi dkea dose', // G
-  'airtable_token a.$ 60,84 pat', // G
   'sentry_token a_/=- 40, sntrys_ sntryu_ sntrya_ sntryi_', // G
   'grafana_token a_/=- 30, glc_ glsa_ eyJrIjoi', // G, L
   'newrelic_key a_- 19, NRAK- NRAA- NRII- NRJS- NRRA- NRIQ- NRSP-', // G

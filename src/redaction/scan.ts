@@ -1,45 +1,46 @@
 /** The scanner: one pass over a text, from trigger to trigger, each handled within bounds. */
-import { ALNUM, HEX, LETTER, QUOTE, URL_SAFE, groupBy, isAt } from './chars.ts';
+import { ALNUM, HEX, LETTER, QUOTE, URL_SAFE, isAt, isIn } from './chars.ts';
 import { CUES, argument, element, option, sentence } from './cues.ts';
 import type { Finding, Handler, Scan } from './finding.ts';
-import { FORM_WORDS, foundInTables } from './forms.ts';
+import { FORM_WORDS, foundInTable, tableRow } from './forms.ts';
 import { basic, bearer, userinfo } from './headers.ts';
-import { ACCOUNTS, iban } from './iban.ts';
+import { COUNTRIES, iban } from './iban.ts';
 import { mayBeNamed } from './keys.ts';
+import type { KeyKind } from './keys.ts';
 import { maskEnd } from './masks.ts';
 import { number } from './numbers.ts';
 import { keyEnd, pair, typedKeyEnd } from './pairs.ts';
 import * as pattern from './patterns.ts';
 import { TOKEN_FORMATS } from './tokens.ts';
-import { SECOND, THIRD, automaton } from './triggers.ts';
+import { ACCOUNT, KIND, THIRD, automaton, hash, wordsOf } from './triggers.ts';
 
 /** Most separators stand behind a word that says nothing, which is seen here. */
 const separator: Handler = (scan, at) => {
   const { text } = scan;
+  const second = text.charCodeAt(at - 2);
   if (text.charCodeAt(at) === 58) {
     const next = text.charCodeAt(at + 1);
     if (next === 47 && text.charCodeAt(at + 2) === 47) return userinfo(scan, at);
-    if ((next === 58 || isAt(text, at + 1, HEX)) && (at === 0 || isAt(text, at - 1, HEX))) {
-      const end = Math.max(pattern.mac(scan, at), pattern.ipv6(scan, at));
-      if (end > at) return end;
-    }
+    // Behind a group of one digit it is not the first of an address.
+    const mayBeAddress = next === 58 || (second !== 58 && isIn(next, HEX));
+    const end = mayBeAddress ? pattern.address(scan, at) : at;
+    if (end > at) return end;
   }
+  const last = text.charCodeAt(at - 1);
   // A key of one character says nothing.
-  if (isAt(text, at - 1, ALNUM) && !isAt(text, at - 2, URL_SAFE)) return at;
-  const end = isAt(text, at - 1, LETTER) ? at : keyEnd(text, at);
+  if (!isIn(second, URL_SAFE) && isIn(last, ALNUM)) return at;
+  const end = isIn(last, LETTER) ? at : keyEnd(text, at);
   const found = end > 0 && mayBeNamed(text, end) ? pair(scan, at, end) : at;
   if (found > at) return found;
   const typed = isTyped(text, at) ? typedKeyEnd(text, at) : 0;
-  return typed > 0 && mayBeNamed(text, typed) ? pair(scan, at, typed) : at;
+  return typed > 0 ? pair(scan, at, typed) : at;
 };
 
-/** An assignment of a text behind what may be a type. */
+/** An assignment of a text, which may stand behind a type. */
 function isTyped(text: string, at: number): boolean {
   if (text.charCodeAt(at) !== 61) return false;
   const next = at + (text.charCodeAt(at + 1) === 32 ? 2 : 1);
-  if (!isAt(text, next, QUOTE) && text.charCodeAt(next) !== 92) return false;
-  const last = text.charCodeAt(at - 1) === 32 ? at - 2 : at - 1;
-  return text.charCodeAt(last) === 93 || text.slice(Math.max(0, last - 44), last).includes(':');
+  return isAt(text, next, QUOTE) || text.charCodeAt(next) === 92;
 }
 
 const arrow: Handler = (scan, at) => {
@@ -61,6 +62,7 @@ const SIGNS: readonly (readonly [signs: string, before: RegExp, handler: Handler
   ['>', /[\w"']/, element],
   ['>', /-/, arrow],
   [',;', /["'`]/, argument],
+  ['|', /[\n\0]/, tableRow],
   ['.', /[a-z\d]/i, pattern.dotted],
   ['~', /Q/, pattern.azureSecret],
   ['Q', /J/, pattern.azureKey],
@@ -70,14 +72,13 @@ const SIGNS: readonly (readonly [signs: string, before: RegExp, handler: Handler
 ];
 
 /** What begins at a word. */
-const WORDS: readonly (readonly [prefix: string, handler: Handler])[] = [
+const WORDS: readonly Word[] = [
   ['eyJ', pattern.jwt],
   ['BEGIN ', pattern.privateKey],
   ...inCases(['bearer '], bearer),
   ...inCases(['basic '], basic),
   ...inCases(CUES, sentence),
   ...pattern.WEBHOOKS.map((host): [string, Handler] => [host, pattern.webhook]),
-  ...ACCOUNTS.map((account): [string, Handler] => [account, iban]),
   ...FORM_WORDS,
   ...TOKEN_FORMATS,
 ];
@@ -90,36 +91,15 @@ function inCases(words: readonly string[], handler: Handler): [string, Handler][
   );
 }
 
-/** The words by their first three characters. */
-const STARTS = /* @__PURE__ */ groupBy(WORDS, ([prefix]) => prefix.slice(0, 3));
+type Word = readonly [prefix: string, handler: Handler];
 
-const {
-  steps: STEPS,
-  behind: BEHIND,
-  wholes: WHOLES,
-} = /* @__PURE__ */ automaton(SIGNS, [...STARTS.keys()]);
+const { places: PLACES, fourths: FOURTHS, lists: LISTS } = /* @__PURE__ */ wordsOf(WORDS);
 
-/** A word, with its fourth character, which dismisses most of them; 0 where it has none. */
-interface Candidate {
-  readonly fourth: number;
-  readonly prefix: string;
-  readonly handler: Handler;
-}
-
-/** The same words by the place in the automaton that their first three characters lead to. */
-const BY_PLACE: ReadonlyMap<number, readonly Candidate[]> = /* @__PURE__ */ new Map(
-  Array.from(WHOLES, ([place, whole]) => [
-    place,
-    (STARTS.get(whole) ?? []).map(([prefix, handler]) => ({
-      fourth: prefix.length > 3 ? prefix.charCodeAt(3) : 0,
-      prefix,
-      handler,
-    })),
-  ]),
+const { steps: STEPS, behind: BEHIND } = /* @__PURE__ */ automaton(
+  SIGNS,
+  WORDS.map(([prefix]) => prefix.slice(0, 3)),
+  COUNTRIES,
 );
-
-const NO_WORD: Candidate = { fourth: 0, prefix: '', handler: (_, at) => at };
-const NO_WORDS: readonly Candidate[] = [];
 
 const HANDLERS: readonly Handler[] = /* @__PURE__ */ SIGNS.map(([, , handler]) => handler);
 
@@ -128,10 +108,11 @@ export class TextScan implements Scan {
   readonly context: string;
   readonly findings: Finding[] = [];
   barren = 0;
+  rows = 0;
+  key = '';
+  kind: KeyKind = 'none';
   at = -1;
   state = 0;
-  /** Where in the automaton the last trigger was. */
-  place = 0;
 
   constructor(text: string, context: string) {
     this.text = text;
@@ -154,14 +135,12 @@ export class TextScan implements Scan {
         continue;
       }
       const step = STEPS[state | code] ?? 0;
-      const kind = step & 255;
-      if (kind !== 0) {
-        this.at = at;
-        this.place = state | code;
-        this.state = step >>> 8;
-        return kind;
-      }
-      state = step >>> 8;
+      const kind = step & KIND;
+      state = step - kind;
+      if (kind === 0) continue;
+      this.at = at;
+      this.state = state;
+      return kind;
     }
     return 0;
   }
@@ -182,28 +161,36 @@ export function scanText(
       scan.state = (BEHIND[text.charCodeAt(end - 1) & 127] ?? 0) << 7;
     }
   }
-  foundInTables(scan);
+  foundInTable(scan);
   return scan.findings;
 }
 
 /** A prefix first, then what its last character is by itself. */
 function react(scan: TextScan, kind: number, at: number): number {
-  const end = kind < THIRD ? at : word(scan, kind < SECOND ? at - 2 : at - 1, at);
-  const sign = kind % THIRD;
+  let end = at;
+  if (kind >= ACCOUNT) end = iban(scan, at);
+  if ((kind & THIRD) !== 0) end = Math.max(end, word(scan, at));
+  const sign = kind & (THIRD - 1);
   return end > at || sign === 0 ? end : (HANDLERS[sign - 1]?.(scan, at) ?? at);
 }
 
-/** All that begins at a place: a longer prefix may know better, so the longest finding counts. */
-function word(scan: TextScan, start: number, at: number): number {
-  const words = BY_PLACE.get(scan.place) ?? NO_WORDS;
+/** At the third character of words: a longer one may know better, so the longest finding counts. */
+function word(scan: TextScan, at: number): number {
   const { text } = scan;
-  const fourth = text.charCodeAt(start + 3);
+  const start = at - 2;
+  const place =
+    PLACES[hash(text.charCodeAt(start), text.charCodeAt(at - 1), text.charCodeAt(at))] ?? 0;
+  // The fourth character dismisses most of them, and the last most others.
+  if ((((FOURTHS[place] ?? 0) >>> (text.charCodeAt(at + 1) & 31)) & 1) === 0) return at;
+  const words = LISTS[place] ?? [];
   let end = at;
-  for (let place = 0; place < words.length; place += 1) {
-    const candidate = words[place] ?? NO_WORD;
-    if (candidate.fourth !== 0 && candidate.fourth !== fourth) continue;
-    if (text.startsWith(candidate.prefix, start))
-      end = Math.max(end, candidate.handler(scan, start));
+  // By index, as iterators are slow until they are compiled, which a hostile text does not wait for.
+  for (let each = 0; each < words.length; each += 1) {
+    const entry = words[each];
+    const prefix = entry?.[0] ?? '';
+    const last = prefix.length - 1;
+    if (text.charCodeAt(start + last) !== prefix.charCodeAt(last)) continue;
+    if (entry && text.startsWith(prefix, start)) end = Math.max(end, entry[1](scan, start));
   }
   return end;
 }

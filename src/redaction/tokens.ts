@@ -30,13 +30,27 @@ function formatsOf(row: string): [prefix: string, handler: Handler][] {
   const first = body.includes('^') ? '(?<!\\w)' : '';
   // A full stop ends a sentence, not a token; signs of base64 may stand last.
   const last = body.includes('$') ? '(?!\\w)' : '(?<!\\.)';
-  return prefixes.map((prefix) => {
+  return prefixes.flatMap((prefix) => {
     const expression = new RegExp(
       `${first}.{${prefix.length}}${digit}${characters}{${count}}${last}`,
       'y',
     );
-    return [prefix, (scan, at) => match(scan, at, at, expression, name)];
+    const handler: Handler = (scan, at) => match(scan, at, at, expression, name);
+    return wordsOf(prefix, new RegExp(characters)).map((word): [string, Handler] => [
+      word,
+      handler,
+    ]);
   });
+}
+
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** The scanner knows words of three characters or more: one of two goes on with each that may follow. */
+function wordsOf(prefix: string, next: RegExp): string[] {
+  if (prefix.length > 2) return [prefix];
+  return Array.from(ALPHABET)
+    .filter((character) => next.test(character))
+    .map((character) => prefix + character);
 }
 
 /** The prefix and the handler of every published format. */

@@ -1,4 +1,5 @@
 /** Reads and judges the value behind `key =`, `key:`, `--key` and their like. */
+import { QUOTE, isIn } from './chars.ts';
 import type { Scan } from './finding.ts';
 import { kindOfKey } from './keys.ts';
 import type { KeyKind } from './keys.ts';
@@ -26,7 +27,12 @@ const WRAPPED =
 /** The value that begins at or soon after a place; undefined where there is none. */
 export function readValue(text: string, from: number): Value | undefined {
   const at = valueStart(text, from);
-  const quoted = mayBeginText(text.charCodeAt(at)) ? quotedBy(TEXT, text, at) : undefined;
+  const code = text.charCodeAt(at);
+  const quoted = isIn(code, QUOTE)
+    ? within(text, at + 1, text.charAt(at))
+    : mayBeginText(code)
+      ? quotedBy(TEXT, text, at)
+      : undefined;
   if (quoted) return quoted;
   BARE.lastIndex = at;
   const word = BARE.exec(text)?.[1] ?? '';
@@ -69,19 +75,31 @@ function mayWrap(text: string, word: string, end: number): boolean {
   return /^(?:\|\||\?\?|or )/.test(text.slice(sign, sign + 3));
 }
 
-/** What stands in quotes, on one line. Those may lack their end, as a text may have been cut. */
+/** What stands in quotes, which the expression finds. */
 function quotedBy(opening: RegExp, text: string, at: number): Value | undefined {
   opening.lastIndex = at;
   const quote = opening.exec(text)?.[1];
-  if (quote === undefined) return undefined;
-  const start = opening.lastIndex;
-  const rest = text.slice(start, start + MAX_VALUE);
-  let length = rest.indexOf(quote);
-  while (length > 0 && rest.charCodeAt(length - 1) === 92) length = rest.indexOf(quote, length + 1);
-  const inner = length === -1 ? rest : rest.slice(0, length);
-  const isCut = length === -1 && start + rest.length < text.length;
-  if (isCut || inner.includes('\n')) return undefined;
-  return inner === '' ? undefined : { text: inner, start, end: start + inner.length, quoted: true };
+  return quote === undefined ? undefined : within(text, opening.lastIndex, quote);
+}
+
+/**
+ * What stands in quotes, on one line. Those may lack their end, as a text may have been cut.
+ * The end is sought without a bound, as the next text in such quotes is one.
+ */
+function within(text: string, start: number, quote: string): Value | undefined {
+  let end = text.indexOf(quote, start);
+  const limit = start + MAX_VALUE;
+  while (end > start && end < limit && text.charCodeAt(end - 1) === 92)
+    end = text.indexOf(quote, end + 1);
+  if (end === -1) end = text.length;
+  if (end === start || end > limit) return undefined;
+  const value = valueAt(text, start, end);
+  return value.text.includes('\n') ? undefined : value;
+}
+
+/** What stands at a place, and ends there whatever it is. */
+export function valueAt(text: string, start: number, end: number): Value {
+  return { text: text.slice(start, end), start, end, quoted: true };
 }
 
 /** Notes a value as a secret where it looks like one under such a key; `accepts` may ask for more. */

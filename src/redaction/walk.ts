@@ -190,18 +190,6 @@ function closed(frame: Frame): Json[] | Fields {
   if (!values && !names) return source;
   const members = values ?? [...frame.members];
   if (!keys) return members;
-  const fields: Fields = {};
-  (names ?? keys).forEach((key, place) => {
-    const value = members[place] ?? null;
-    // `__proto__` is a key like any other in hostile data.
-    if (key !== '__proto__') fields[key] = value;
-    else
-      Object.defineProperty(fields, key, {
-        value,
-        enumerable: true,
-        writable: true,
-        configurable: true,
-      });
-  });
-  return fields;
+  // `__proto__` is a key like any other in hostile data, which an entry stays and an assignment does not.
+  return Object.fromEntries((names ?? keys).map((key, place) => [key, members[place] ?? null]));
 }

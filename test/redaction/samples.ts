@@ -134,6 +134,7 @@ export const PLACES: readonly string[] = [
   '-----BEGIN OPENSSH PRIVATE KEY-----\n«%b64»\n«%b64»\n-----END OPENSSH PRIVATE KEY-----',
   '-----BEGIN EC PRIVATE KEY-----\\n«%b64»\\n-----END EC PRIVATE KEY-----',
   'eyJ%a20.eyJ%a40.«%a43»',
+  'airtable uses «pa%_t%a14.%x64» here',
   'Bearer «%a64»',
 ];
 
