@@ -2,6 +2,7 @@ import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
+import type { TestProjectConfiguration } from 'vitest/config';
 
 /** Inside this repository the package is its own source. */
 const alias = [
@@ -41,46 +42,48 @@ const bundled = {
   rolldownOptions: { external: [/^node:/, /^cloudflare:/, ...builtinModules] },
 };
 
+/**
+ * Of these no test asks what an isolate holds, or a new database: their files share a Worker, as
+ * loading all that they use for each of them takes longer than they do.
+ */
+const SHARED = [
+  'test/{model,identity,policy,queue,redaction,diagnose,viewer}/**/*.test.ts',
+  'test/store/!(bounds|migrations|schema).test.ts',
+];
+
+/** Tests in workerd, with the bindings of a wrangler.toml. */
+function inWorkerd(
+  configPath: string,
+  test: { name: string; include: string[]; exclude?: string[]; isolate?: boolean },
+): TestProjectConfiguration {
+  return {
+    plugins: [cloudflareTest({ wrangler: { configPath } })],
+    resolve: { alias },
+    test: {
+      globalSetup: ['./test/support/global-setup.ts'],
+      testTimeout: 20_000,
+      hookTimeout: 60_000,
+      deps: { optimizer: { ssr: bundled } },
+      ...test,
+    },
+  };
+}
+
 export default defineConfig({
   test: {
     // Most of what a test waits for here is a timer or a socket, so two share a core well.
     maxWorkers: 3,
     projects: [
-      {
-        plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
-        resolve: { alias },
-        test: {
-          name: 'workerd',
-          include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
-          exclude: [
-            'test/node/**',
-            'test/browser/**',
-            'test/handlers/worker/**',
-            'test/conformance/**',
-          ],
-          globalSetup: ['./test/support/global-setup.ts'],
-          setupFiles: [],
-          testTimeout: 20_000,
-          hookTimeout: 60_000,
-          deps: {
-            optimizer: { ssr: bundled },
-          },
-        },
-      },
-      {
-        plugins: [
-          cloudflareTest({ wrangler: { configPath: './test/fixtures/handlers/wrangler.toml' } }),
-        ],
-        resolve: { alias },
-        test: {
-          name: 'handlers',
-          include: ['test/handlers/worker/**/*.test.ts'],
-          globalSetup: ['./test/support/global-setup.ts'],
-          testTimeout: 20_000,
-          hookTimeout: 60_000,
-          deps: { optimizer: { ssr: bundled } },
-        },
-      },
+      inWorkerd('./wrangler.toml', {
+        name: 'workerd',
+        include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
+        exclude: ['test/{node,browser,conformance}/**', 'test/handlers/worker/**', ...SHARED],
+      }),
+      inWorkerd('./wrangler.toml', { name: 'shared', include: SHARED, isolate: false }),
+      inWorkerd('./test/fixtures/handlers/wrangler.toml', {
+        name: 'handlers',
+        include: ['test/handlers/worker/**/*.test.ts'],
+      }),
       {
         test: {
           name: 'conformance',
