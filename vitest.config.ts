@@ -54,7 +54,13 @@ const SHARED = [
 /** Tests in workerd, with the bindings of a wrangler.toml. */
 function inWorkerd(
   configPath: string,
-  test: { name: string; include: string[]; exclude?: string[]; isolate?: boolean },
+  test: {
+    name: string;
+    include: string[];
+    exclude?: string[];
+    isolate?: boolean;
+    restoreMocks?: boolean;
+  },
 ): TestProjectConfiguration {
   return {
     plugins: [cloudflareTest({ wrangler: { configPath } })],
@@ -79,7 +85,12 @@ export default defineConfig({
         include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
         exclude: ['test/{node,browser,conformance}/**', 'test/handlers/worker/**', ...SHARED],
       }),
-      inWorkerd('./wrangler.toml', { name: 'shared', include: SHARED, isolate: false }),
+      inWorkerd('./wrangler.toml', {
+        name: 'shared',
+        include: SHARED,
+        isolate: false,
+        restoreMocks: true,
+      }),
       inWorkerd('./test/fixtures/handlers/wrangler.toml', {
         name: 'handlers',
         include: ['test/handlers/worker/**/*.test.ts'],

@@ -39,8 +39,30 @@ export function hostileChunk(payload: string, n: number): Chunk {
   };
 }
 
+/** Where a payload may find itself, so that each kind of span has one of its own. */
+const SURROUNDINGS: readonly ((payload: string) => string)[] = [
+  (payload) => payload,
+  (payload) => `"'>${payload}`,
+  (payload) => `</td></tr></table></bdi></p>${payload}`,
+  (payload) => `--></script></style></title></textarea>${payload}`,
+  (payload) => `\u202E\u2067${payload}\0`,
+  (payload) => `${payload.slice(0, 200)}\n${payload}`,
+  (payload) => `\uD83D${payload}\uDE00`,
+  (payload) => `&lt;${payload}&#x3e;%3C%00`,
+];
+
 /** As many kinds as the pages know, each with the payload wherever it has text. */
 function hostileSpans(payload: string, traceId: string): SpanRecord[] {
+  return Array.from({ length: KINDS_OF_SPAN }, (_, index) => {
+    const surrounded = SURROUNDINGS[index % SURROUNDINGS.length]?.(payload) ?? payload;
+    return hostileSpan(index, payload, surrounded, traceId);
+  });
+}
+
+const KINDS_OF_SPAN = 8;
+
+/** @param id what is in ids, which are the same in all spans, so that they find their parents */
+function hostileSpan(index: number, id: string, payload: string, traceId: string): SpanRecord {
   const values = object(payload);
   const messages: Json = [
     { role: payload, content: payload },
@@ -59,18 +81,19 @@ function hostileSpans(payload: string, traceId: string): SpanRecord[] {
     outcome: { name: payload, data: values },
     [payload || 'custom']: { name: payload, data: values, [payload]: payload },
   };
-  return Object.entries(data).map(([type, fields], index) => ({
+  const [type = 'custom', fields = {}] = Object.entries(data)[index] ?? [];
+  return {
     object: 'trace.span',
-    id: `${index}${payload}`,
+    id: `${index}${id}`,
     trace_id: traceId,
-    parent_id: index === 0 ? payload : `${Math.floor((index - 1) / 2)}${payload}`,
+    parent_id: index === 0 ? id : `${Math.floor((index - 1) / 2)}${id}`,
     started_at: index === 1 ? payload : new Date(START + index * 100).toISOString(),
     ended_at: index === 2 ? payload : new Date(START + index * 200 + 300).toISOString(),
     span_data: { ...fields, type },
     error: { message: payload, data: { [payload]: payload, stack: dropped(payload) } },
     facts: hostileFacts(payload, type),
     extra: { _input: messages, _response: values, _output: dropped(payload) },
-  }));
+  };
 }
 
 function hostileFacts(payload: string, kind: string): SpanRecord['facts'] {

@@ -8,8 +8,10 @@ import { CHUNK_COLUMNS, toRow } from '../../src/store/rows.ts';
 /** 2026-11-20T12:00:00Z, in the middle of what the tests look at. */
 export const NOON = Date.UTC(2026, 10, 20, 12);
 
+/** The database as it is after the migrations. Files may share a Worker, and what others have left is no part of it. */
 export async function migrated(): Promise<D1Database> {
   await applyD1Migrations(env.TRACES_DB, inject('migrations'));
+  await emptied();
   return env.TRACES_DB;
 }
 
