@@ -1,4 +1,4 @@
-import type { ModelUsage, StoredTrace } from '../model/store.ts';
+import type { ModelUsage, StoredTrace, UsageTotals } from '../model/store.ts';
 import type { SpanRecord } from '../model/records.ts';
 import type { Price } from './options.ts';
 
@@ -32,6 +32,11 @@ export function costOf(usage: ModelUsage, alias: string | undefined, prices: Pri
     (outputTokens - reasoning) * price.output +
     reasoning * price.reasoning;
   return { amount: amount / A_MILLION, unpriced: 0 };
+}
+
+/** Of a row of usage, which has an empty alias where none was said. */
+export function costOfUsage(row: UsageTotals, prices: Prices): Cost {
+  return costOf(row, row.modelAlias === '' ? undefined : row.modelAlias, prices);
 }
 
 export function sumOf(costs: readonly Cost[]): Cost {

@@ -23,13 +23,10 @@ const FLAGS = [
 const NUMBERS = ['tool_calls', 'turn', 'max_turns'];
 const TOKENS = ['input_tokens', 'output_tokens', 'cached_input_tokens', 'reasoning_tokens'];
 
-/** What the viewer reads of a store. */
-export type ReadStore = Pick<
-  TraceStore,
-  'listTraces' | 'getTrace' | 'spansOf' | 'hourly' | 'usage'
->;
-
 const READ = ['listTraces', 'getTrace', 'spansOf', 'hourly', 'usage'] as const;
+
+/** What the viewer reads of a store. */
+export type ReadStore = Pick<TraceStore, (typeof READ)[number]>;
 
 /** @throws SluiceError `missing_binding` that names what is not there, such as in a promise of a store */
 export function checkedStore(store: ReadStore): ReadStore {

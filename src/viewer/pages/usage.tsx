@@ -1,6 +1,6 @@
 /** Tokens and their cost over time, by workflow, model, release or day. */
 import type { UsageTotals } from '../../model/store.ts';
-import { costOf, sumOf } from '../cost.ts';
+import { costOfUsage, sumOf } from '../cost.ts';
 import type { Cost, Prices } from '../cost.ts';
 import { RANGES } from '../filters.ts';
 import { count, dateTime } from '../format.ts';
@@ -133,18 +133,15 @@ function amountsOf({ prices, currency }: UsagePageProps): Column<UsageRow>[] {
   }));
   if (prices.size === 0) return tokens;
   const cell = ({ row }: UsageRow): Html => {
-    const cost = costOfRow(row, prices);
+    const cost = costOfUsage(row, prices);
     return <CostText cost={cost.unpriced > 0 ? undefined : cost} currency={currency} />;
   };
   return [...tokens, { title: 'Cost', isNumber: true, cell }];
 }
 
-const costOfRow = (row: UsageTotals, prices: Prices): Cost =>
-  costOf(row, row.modelAlias === '' ? undefined : row.modelAlias, prices);
-
 /** Undefined where nothing has a price. */
 function knownPart(usage: readonly UsageTotals[], prices: Prices): Cost | undefined {
-  const cost = sumOf(usage.map((row) => costOfRow(row, prices)));
+  const cost = sumOf(usage.map((row) => costOfUsage(row, prices)));
   return cost.amount === 0 && cost.unpriced > 0 ? undefined : cost;
 }
 

@@ -1,5 +1,5 @@
 import type { UsageTotals } from '../../model/store.ts';
-import { costOf } from '../cost.ts';
+import { costOfUsage } from '../cost.ts';
 import type { Prices } from '../cost.ts';
 import { RANGES } from '../filters.ts';
 import { GROUPINGS, UsagePage } from '../pages/usage.tsx';
@@ -47,7 +47,7 @@ const SHOWN_MODELS = 5;
 /** Which models the price table lacks, by the names that a provider answers with. */
 function unpricedIn(usage: readonly UsageTotals[], prices: Prices): string[] {
   if (prices.size === 0) return [];
-  const without = usage.filter((row) => costOf(row, row.modelAlias, prices).unpriced > 0);
+  const without = usage.filter((row) => costOfUsage(row, prices).unpriced > 0);
   const models = [...new Set(without.map(({ model }) => line(model || 'not said', 60)))];
   if (models.length === 0) return [];
   const more = models.length > SHOWN_MODELS ? ` and ${models.length - SHOWN_MODELS} more` : '';
